@@ -1,0 +1,2 @@
+//! The command `melian`.
+fn main() {}
