@@ -1,0 +1,1 @@
+//! Instructions over registers, and how they print.
