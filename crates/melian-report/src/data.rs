@@ -1,0 +1,464 @@
+//! The results of a run as plain data: what `--json` prints and what the page shows. The format is versioned by [`FORMAT`].
+//!
+//! Every number comes with its uncertainty. Values are in the declared unit of their quantity. `null` stands for a number that could not be
+//! computed.
+
+use serde::{Deserialize, Serialize};
+
+/// Version of this format. The last part changes when fields are added, the first when fields change meaning.
+pub const FORMAT: &str = "melian-report 1.0";
+
+/// The results of a run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Report {
+    /// [`FORMAT`].
+    pub format: String,
+    /// Version of the program.
+    pub melian: String,
+    /// The model.
+    pub model: ModelInfo,
+    /// The run.
+    pub run: RunInfo,
+    /// Sentences that answer first.
+    pub headlines: Vec<HeadlineAnswer>,
+    /// The baseline and the interventions of this run; the first is the baseline.
+    pub worlds: Vec<WorldInfo>,
+    /// Yes or no.
+    pub questions: Vec<QuestionAnswer>,
+    /// Numbers.
+    pub measures: Vec<MeasureAnswer>,
+    /// Claims, in the order of the argument.
+    pub claims: Vec<ClaimAnswer>,
+    /// Quantities over time.
+    pub series: Vec<SeriesAnswer>,
+    /// Choices over time.
+    pub choices: Vec<ChoiceAnswer>,
+    /// Events over time.
+    pub events: Vec<EventAnswer>,
+    /// Outlines for a map, if an index has them.
+    pub maps: Vec<MapInfo>,
+    /// Every declaration, for the way from a number to its equation, parameters, facts and sources.
+    pub declarations: Vec<DeclarationInfo>,
+    /// Facts that the model cites.
+    pub facts: Vec<FactInfo>,
+    /// Literature that the model cites.
+    pub references: Vec<ReferenceInfo>,
+    /// Face checks.
+    pub checks: Vec<CheckAnswer>,
+    /// What went wrong inside futures.
+    pub problems: Vec<ProblemInfo>,
+    /// What changed since the last run of the same folder, if there was one.
+    pub changes: Option<Changes>,
+}
+
+/// The model.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ModelInfo {
+    /// Name.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// First day, ISO 8601.
+    pub start: String,
+    /// Last day of the last step, ISO 8601.
+    pub end: String,
+    /// Length of a step in days.
+    pub step_days: f64,
+    /// Last day of each step, ISO 8601.
+    pub step_ends: Vec<String>,
+    /// Numbers of declarations by kind, in reading order: `("param", 40)`.
+    pub counts: Vec<(String, usize)>,
+}
+
+/// The run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RunInfo {
+    /// Hash of program, evidence, seed and size.
+    pub identity: String,
+    /// Hash of the priors alone.
+    pub priors: String,
+    /// Seed.
+    pub seed: u64,
+    /// Samples of all parameters.
+    pub draws: u32,
+    /// Samples of all noise under each draw.
+    pub replications: u32,
+    /// Wall time of the simulation in seconds; absent from what must be reproducible.
+    pub seconds: Option<f64>,
+    /// The command that makes the same run.
+    pub reproduce: String,
+}
+
+/// A sentence of the answer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct HeadlineAnswer {
+    /// Words and figures in order.
+    pub parts: Vec<HeadlineText>,
+}
+
+/// A part of a headline.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum HeadlineText {
+    /// Words.
+    Text {
+        /// The words.
+        text: String,
+    },
+    /// A figure.
+    Figure {
+        /// The formula as written.
+        formula: String,
+        /// The estimate with its uncertainty.
+        estimate: Estimate,
+        /// Unit; `%` for a probability (the estimate is then a share between 0 and 1).
+        unit: String,
+    },
+}
+
+/// An estimate over all futures with its uncertainty, its three parts apart.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Estimate {
+    /// Mean over all futures.
+    pub mean: Option<f64>,
+    /// Monte Carlo standard error of the mean, from independent scrambles.
+    pub mc_error: Option<f64>,
+    /// Standard deviation between draws (lack of knowledge): the analysis-of-variance estimate.
+    pub knowledge_sd: Option<f64>,
+    /// 90% interval of `knowledge_sd`.
+    pub knowledge_sd_interval: Option<(f64, f64)>,
+    /// Standard deviation between replications of a draw (luck).
+    pub luck_sd: Option<f64>,
+    /// 5%, 25%, 50%, 75% and 95% points over all futures.
+    pub quantiles: Option<[f64; 5]>,
+    /// 5%, 50% and 95% points over draws of the noise-corrected mean of a draw.
+    pub knowledge_quantiles: Option<[f64; 3]>,
+}
+
+/// A world.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct WorldInfo {
+    /// Name: `baseline` or the intervention's.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// Its changes as written.
+    pub changes: Vec<String>,
+}
+
+/// A scalar quantity that is shown.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Label {
+    /// Qualified name: `will[ukraine]`.
+    pub name: String,
+    /// Name of the declaration: `will`.
+    pub declaration: String,
+    /// Names of the elements.
+    pub elements: Vec<String>,
+    /// Title for people: `Will: Ukraine`.
+    pub title: String,
+    /// Unit; empty for plain numbers.
+    pub unit: String,
+}
+
+/// The answer to a question.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct QuestionAnswer {
+    /// What it is.
+    pub label: Label,
+    /// The last day it looks at.
+    pub by: String,
+    /// Probability in each world (a share between 0 and 1).
+    pub worlds: Vec<Estimate>,
+    /// Intervened minus baseline for every world but the first.
+    pub effects: Vec<Effect>,
+    /// Whether an anchor pins it to an elicited probability.
+    pub elicited: bool,
+}
+
+/// The answer of a measure.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct MeasureAnswer {
+    /// What it is.
+    pub label: Label,
+    /// The last day it looks at.
+    pub by: String,
+    /// Value in each world.
+    pub worlds: Vec<Estimate>,
+    /// Intervened minus baseline for every world but the first.
+    pub effects: Vec<Effect>,
+}
+
+/// Intervened minus baseline, future by future.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Effect {
+    /// The world's name.
+    pub world: String,
+    /// The difference.
+    pub estimate: Estimate,
+    /// Share of futures in which anything differs.
+    pub changed: f64,
+}
+
+/// A claim and its verdict.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ClaimAnswer {
+    /// Name.
+    pub name: String,
+    /// Title, or empty.
+    pub title: String,
+    /// Words of the argument.
+    pub quote: String,
+    /// `formula`, `factual` or `normative`.
+    pub kind: String,
+    /// The formula as written, or empty.
+    pub formula: String,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The verdict in words: "holds in 97% of draws under these assumptions".
+    pub words: String,
+    /// Share of draws in which it holds (noise corrected), for a formula.
+    pub share: Option<f64>,
+    /// Interval of the share: Monte Carlo error and jackknife over replications together, 90%.
+    pub share_interval: Option<(f64, f64)>,
+    /// How the noise was corrected for: `linear` (shrunk means), `beta_binomial`, or `plain` with its rule in words.
+    pub rule: String,
+    /// Why the formula stands for the sentence.
+    pub because: String,
+    /// Claims that cannot hold together with this one.
+    pub contradicts: Vec<String>,
+    /// Measures and questions of the formula, by qualified name.
+    pub readings: Vec<String>,
+    /// Worlds of the formula.
+    pub worlds: Vec<String>,
+    /// The margin (left minus right side) of a comparison, with its unit, if the formula is one.
+    pub margin: Option<Estimate>,
+    /// The fact, for a factual claim.
+    pub fact: Option<String>,
+}
+
+/// A verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Holds in at least 80% of draws.
+    Supported,
+    /// Holds in between 20% and 80% of draws.
+    Contested,
+    /// Holds in at most 20% of draws.
+    Rejected,
+    /// Noise leaves it open.
+    Unresolved,
+    /// Holds in every draw or none by construction.
+    BuiltIn,
+    /// The stated number is within tolerance of the fact.
+    Accurate,
+    /// It lies in the fact's range, but not within tolerance.
+    Imprecise,
+    /// It lies outside the fact's range.
+    Wrong,
+    /// No measurement could decide it.
+    Normative,
+}
+
+/// A quantity over time.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SeriesAnswer {
+    /// What it is.
+    pub label: Label,
+    /// Per world.
+    pub worlds: Vec<Band>,
+}
+
+/// Quantiles at the end of every step.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Band {
+    /// Mean.
+    pub mean: Vec<Option<f64>>,
+    /// Monte Carlo standard error of the mean.
+    pub mc_error: Vec<Option<f64>>,
+    /// 5% points.
+    pub p05: Vec<Option<f64>>,
+    /// 25% points.
+    pub p25: Vec<Option<f64>>,
+    /// Medians.
+    pub p50: Vec<Option<f64>>,
+    /// 75% points.
+    pub p75: Vec<Option<f64>>,
+    /// 95% points.
+    pub p95: Vec<Option<f64>>,
+}
+
+/// A choice over time.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ChoiceAnswer {
+    /// What it is.
+    pub label: Label,
+    /// Who decides.
+    pub actor: String,
+    /// Names and titles of the options.
+    pub options: Vec<(String, String)>,
+    /// `[world][option][step]`: share of futures in which the option stands.
+    pub worlds: Vec<Vec<Vec<f64>>>,
+}
+
+/// An event over time.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct EventAnswer {
+    /// What it is.
+    pub label: Label,
+    /// Whether it can happen more than once.
+    pub recurring: bool,
+    /// `[world][step]`: share of futures in which it has happened by the end of the step.
+    pub worlds: Vec<Vec<f64>>,
+}
+
+/// Outlines of the elements of an index.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct MapInfo {
+    /// The index.
+    pub index: String,
+    /// Elements: name, title.
+    pub elements: Vec<(String, String)>,
+    /// GeoJSON feature collection; a property `element` names the element of each feature.
+    pub features: serde_json::Value,
+    /// Declarations of series that have a value for each element.
+    pub series: Vec<String>,
+}
+
+/// A declaration.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DeclarationInfo {
+    /// Name.
+    pub name: String,
+    /// Keyword: `param`, `stock`, `flow`, ...
+    pub kind: String,
+    /// Title, or empty.
+    pub title: String,
+    /// Unit; empty for plain numbers.
+    pub unit: String,
+    /// As written.
+    pub text: String,
+    /// File and line.
+    pub place: (String, usize),
+    /// Names of declarations it refers to.
+    pub uses: Vec<String>,
+    /// Ids of facts it refers to.
+    pub facts: Vec<String>,
+    /// Keys of references it cites.
+    pub cites: Vec<String>,
+    /// For a parameter: 5%, 50% and 95% points of the prior per element (qualified name).
+    pub prior: Vec<(String, [f64; 3])>,
+}
+
+/// A fact.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FactInfo {
+    /// Its id.
+    pub id: String,
+    /// What it is a figure of.
+    pub quantity: String,
+    /// Unit.
+    pub unit: String,
+    /// 5% point.
+    pub low: Option<f64>,
+    /// Median.
+    pub central: Option<f64>,
+    /// 95% point.
+    pub high: Option<f64>,
+    /// Content of a text fact, or empty.
+    pub text: String,
+    /// The date for which it holds.
+    pub as_of: String,
+    /// Who says so.
+    pub source: String,
+    /// Where it was read.
+    pub url: String,
+    /// `A` to `D`.
+    pub grade: String,
+    /// How it was verified.
+    pub verified: String,
+    /// Remarks.
+    pub note: String,
+    /// Declarations that use it.
+    pub used_by: Vec<String>,
+}
+
+/// A work of the literature.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ReferenceInfo {
+    /// Key.
+    pub key: String,
+    /// Authors, year, title, place: one line.
+    pub citation: String,
+    /// DOI or address.
+    pub doi: String,
+    /// Whether it was checked against a public record.
+    pub verified: bool,
+    /// Declarations that cite it.
+    pub used_by: Vec<String>,
+}
+
+/// A face check.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CheckAnswer {
+    /// Name.
+    pub name: String,
+    /// Title, or empty.
+    pub title: String,
+    /// The measure.
+    pub measure: String,
+    /// Median over all futures.
+    pub median: Option<f64>,
+    /// The published range.
+    pub range: (f64, f64),
+    /// Unit.
+    pub unit: String,
+    /// Whether the median lies in the range.
+    pub passed: bool,
+}
+
+/// Something that went wrong inside futures.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ProblemInfo {
+    /// What, in words.
+    pub words: String,
+    /// The equation.
+    pub equation: String,
+    /// The world.
+    pub world: String,
+    /// In how many steps of futures.
+    pub count: u64,
+    /// The first future, `draw:replication`, and the step's last day.
+    pub first: (String, String),
+}
+
+/// What changed since the last run of the same folder.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Changes {
+    /// When the last run was made, ISO 8601, if known.
+    pub since: String,
+    /// Declarations, facts and settings that differ, in words.
+    pub edits: Vec<String>,
+    /// Answers that moved by more than their Monte Carlo error, largest first.
+    pub answers: Vec<AnswerChange>,
+    /// Verdicts that changed: claim, before, after.
+    pub verdicts: Vec<(String, Verdict, Verdict)>,
+}
+
+/// An answer that moved.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AnswerChange {
+    /// Qualified name of the measure or question.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// Unit.
+    pub unit: String,
+    /// Mean before.
+    pub before: f64,
+    /// Mean now.
+    pub after: f64,
+    /// Monte Carlo standard error of the difference.
+    pub mc_error: f64,
+}
