@@ -137,6 +137,8 @@ pub enum WatchKind {
     Infinite,
     /// The node (a flow's rate as asked) is negative and is set to zero.
     NegativeFlow,
+    /// The node (a stock's initial value) is negative and is set to zero.
+    NegativeStock,
     /// The node (a delay in steps) is below one and acts as one.
     ShortDelay,
 }
