@@ -1,6 +1,7 @@
 //! The abstract syntax: what was written, without comments and layout, as plain data with spans. Names are not resolved.
 //! Where the parser recovered from an error, declarations are left out and expressions are [`ExpressionKind::Missing`], which
-//! later phases pass over in silence: one cause, one diagnostic.
+//! later phases pass over in silence: one cause, one diagnostic. Clauses that a declaration cannot do without are demanded by the parser;
+//! where they are optional here, their absence has been reported. Plurals of built-in units of time are singular here.
 
 use crate::source::Span;
 
@@ -64,12 +65,19 @@ pub struct IndexBinding {
 pub enum DeclarationKind {
     /// `model name "title"`.
     Model,
-    /// `time weekly from DATE for DURATION`.
-    Time { step: Expression, from: Expression, duration: Expression },
+    /// `time weekly from DATE for DURATION`; `daily` and `weekly` are the durations `1 day` and `1 week`.
+    Time {
+        step: Expression,
+        from: Expression,
+        duration: Expression,
+    },
     /// `unit name "title"`, `unit name = 3_500 person`.
     Unit { definition: Option<Expression> },
     /// `index Name { .. }`.
-    Index { elements: Vec<ElementDeclaration>, outlines: Option<Text> },
+    Index {
+        elements: Vec<ElementDeclaration>,
+        outlines: Option<Text>,
+    },
     /// `subset Name of Index { .. }`.
     Subset { of: Name, members: Vec<Name> },
     /// `map name[From] -> To { a: b }` (the source index is in `indices`).
@@ -81,9 +89,19 @@ pub enum DeclarationKind {
     /// `stock name = initial`.
     Stock { initial: Value },
     /// `attribute name of stock, .. = initial rate change`.
-    Attribute { stocks: Vec<Name>, initial: Value, rate: Option<Value> },
+    Attribute {
+        stocks: Vec<Name>,
+        initial: Value,
+        rate: Option<Value>,
+    },
     /// `flow name from .. to .. = rate`.
-    Flow { from: Option<Expression>, to: Option<Expression>, through: Option<Pipeline>, carrying: Vec<(Name, Expression)>, rate: Value },
+    Flow {
+        from: Option<Expression>,
+        to: Option<Expression>,
+        through: Option<Pipeline>,
+        carrying: Vec<(Name, Expression)>,
+        rate: Value,
+    },
     /// `let name = value`.
     Let { value: Value },
     /// `noise name ~ distribution`.
@@ -93,7 +111,12 @@ pub enum DeclarationKind {
     /// `choice name by actor every duration ..`.
     Choice(Box<ChoiceDeclaration>),
     /// `transfer name = amount from .. to .. on event`.
-    Transfer { amount: Value, from: Option<Expression>, to: Option<Expression>, on: Expression },
+    Transfer {
+        amount: Value,
+        from: Option<Expression>,
+        to: Option<Expression>,
+        on: Expression,
+    },
     /// `series name = value`.
     Series { value: Value },
     /// `measure name = value by DATE`.
@@ -106,12 +129,22 @@ pub enum DeclarationKind {
     Claim(Box<ClaimDeclaration>),
     /// `headline "text {formula}"`.
     Headline { parts: Vec<HeadlinePart> },
-    /// `anchor param so that probability(question) ~ distribution`.
-    Anchor { question: Expression, target: Expression },
+    /// `anchor param so that probability(question) ~ distribution`; `question` is what stands between the parentheses.
+    Anchor {
+        question: Expression,
+        target: Expression,
+    },
     /// `function name(a: unit, b) = value`.
-    Function { parameters: Vec<(Name, Option<UnitExpression>)>, value: Expression },
+    Function {
+        parameters: Vec<(Name, Option<UnitExpression>)>,
+        value: Expression,
+    },
     /// `check name = measure between low and high`.
-    Check { measure: Expression, low: Expression, high: Expression },
+    Check {
+        measure: Expression,
+        low: Expression,
+        high: Expression,
+    },
     /// `use name`.
     Use,
 }
@@ -173,11 +206,17 @@ pub struct Pipeline {
 #[derive(Clone, Debug)]
 pub enum Trigger {
     /// `at DATE [with probability P]`.
-    At { date: Expression, probability: Option<Value> },
+    At {
+        date: Expression,
+        probability: Option<Value>,
+    },
     /// `when CONDITION`.
     When(Value),
     /// `at rate R [if CONDITION]`.
-    Rate { rate: Value, condition: Option<Expression> },
+    Rate {
+        rate: Value,
+        condition: Option<Expression>,
+    },
 }
 
 /// A choice.
@@ -276,7 +315,11 @@ pub enum ClaimBody {
     /// `holds when FORMULA`. `mean(m) under w` is [`ExpressionKind::Under`].
     Formula(Expression),
     /// `factual: fact(x) is VALUE within 10%`.
-    Factual { fact: Expression, stated: Expression, within: Expression },
+    Factual {
+        fact: Expression,
+        stated: Expression,
+        within: Expression,
+    },
     /// `normative`.
     Normative(Span),
 }
@@ -316,7 +359,10 @@ pub enum ExpressionKind {
     /// Nothing usable was written; an error has been reported.
     Missing,
     /// A number; a percentage is a number with the unit `%`.
-    Number { value: f64, unit: Option<UnitExpression> },
+    Number {
+        value: f64,
+        unit: Option<UnitExpression>,
+    },
     /// Days since 1970-01-01.
     Date(i32),
     /// A string (only as an argument of `csv` and the like).
@@ -328,7 +374,12 @@ pub enum ExpressionKind {
     /// `name(..)`; arguments may be `key: value` (key is an expression: a name, or a number in `discrete` and `mixture`).
     Call(Name, Vec<Argument>),
     /// `sum(body for s in S, .. where filter)`.
-    Reduce { name: Name, body: Box<Expression>, over: Vec<(Name, Name)>, filter: Option<Box<Expression>> },
+    Reduce {
+        name: Name,
+        body: Box<Expression>,
+        over: Vec<(Name, Name)>,
+        filter: Option<Box<Expression>>,
+    },
     /// `-x`, `not x`.
     Unary(Operator, Box<Expression>),
     /// `x + y`.
