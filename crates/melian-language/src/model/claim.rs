@@ -37,6 +37,8 @@ pub enum ClaimKind {
     Factual {
         /// The fact.
         fact: String,
+        /// Its 5% point, median and 95% point, base units.
+        range: [f64; 3],
         /// What the sentence says, base units.
         stated: f64,
         /// Relative tolerance within which it is accurate.
