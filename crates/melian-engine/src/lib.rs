@@ -5,6 +5,7 @@
 //! keeps global state: a future is a pure function of its address (seed, draw, replication) and the program.
 
 pub mod ensemble;
+pub mod expand;
 pub mod graph;
 pub mod layout;
 pub mod operation;

@@ -1,0 +1,149 @@
+//! Unrolls indices and worlds into one scalar graph.
+//!
+//! Every world is expanded on demand from what it gives back: an [`item`] is one scalar of one equation, a [`place`] one time operator in it.
+//! What an intervention does not reach keeps the baseline's nodes and cells, so it is computed once for both worlds.
+//! The meaning of a step is in `docs/src/reference/semantics.md`; here it is written once more, as nodes.
+
+mod chance;
+mod choice;
+mod equation;
+mod event;
+mod item;
+mod movement;
+mod nodes;
+mod plan;
+mod sites;
+mod time;
+mod world;
+
+use melian_language::diagnostic::{Diagnostic, Severity};
+use melian_language::model::{InterventionId, Model, QuantityId, QuantityKind};
+
+use crate::graph::{Graph, WorldOutputs};
+use crate::layout::{Layout, Output};
+use plan::{Plan, Scalar};
+use world::Expansion;
+
+/// The model as it stands, or under interventions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct World {
+    /// Name; the first world is called `baseline`.
+    pub name: String,
+    /// What is changed, in order; nothing in the baseline.
+    pub interventions: Vec<InterventionId>,
+}
+
+/// Most nodes that a graph may have: at some 150 bytes each, a third of a gigabyte.
+pub const MOST_NODES: usize = 2_000_000;
+
+/// Expands the model into a graph, with the order of its outputs.
+///
+/// # Errors
+/// A model whose scalars are too many, two of whose names share a hash, or in which the scaling of flows closes a cycle.
+pub fn expand(model: &Model, worlds: &[World]) -> Result<(Graph, Layout), Vec<Diagnostic>> {
+    let plan = Plan::new(model);
+    limit_scalars(&plan)?;
+    let layout = layout(&plan, worlds);
+    let mut expansion = Expansion::new(&plan);
+    let mut outputs = Vec::with_capacity(worlds.len());
+    for world in worlds {
+        outputs.push(expansion.world(&world.interventions, &layout)?);
+    }
+    expansion.finish(outputs).map(|graph| (graph, layout))
+}
+
+/// Refuses a model with more scalars than there may be nodes before anything is unrolled.
+fn limit_scalars(plan: &Plan) -> Result<(), Vec<Diagnostic>> {
+    let counts = (0..plan.model.quantities.len() as u32).map(|id| plan.count(QuantityId(id)));
+    let total = counts.fold(0, u64::saturating_add);
+    if total <= MOST_NODES as u64 {
+        return Ok(());
+    }
+    let largest = (0..plan.model.quantities.len() as u32)
+        .map(QuantityId)
+        .max_by_key(|&id| plan.count(id));
+    let largest = plan
+        .model
+        .quantity(largest.expect("a model without quantities has no scalars"));
+    let message = format!("this model has {total} scalar quantities; at most {MOST_NODES} can be run");
+    Err(vec![too_large(message, Some(largest.span)).help(
+        "use indices with fewer elements, or fewer indices at once",
+    )])
+}
+
+fn too_large(message: String, span: Option<melian_language::source::Span>) -> Diagnostic {
+    Diagnostic {
+        code: "E0901",
+        severity: Severity::Error,
+        message,
+        primary: span.map(|span| melian_language::diagnostic::Label {
+            span,
+            text: "the largest of them".into(),
+        }),
+        labels: Vec::new(),
+        notes: Vec::new(),
+        help: None,
+        edit: None,
+    }
+}
+
+fn layout(plan: &Plan, worlds: &[World]) -> Layout {
+    let mut layout = Layout {
+        worlds: worlds.iter().map(|world| world.name.clone()).collect(),
+        steps: plan.model.clock.steps,
+        ..Layout::default()
+    };
+    for (id, quantity) in plan.model.quantities.iter().enumerate() {
+        for scalar in plan.scalars(QuantityId(id as u32)) {
+            let output = || Output {
+                quantity: scalar.quantity,
+                position: scalar.position as usize,
+                name: plan.name(scalar),
+            };
+            match &quantity.kind {
+                QuantityKind::Series { .. } => layout.series.push(output()),
+                QuantityKind::Measure { .. } | QuantityKind::Question { .. } => {
+                    layout.measures.push(output())
+                }
+                QuantityKind::Choice(choice) => layout.choices.push((output(), choice.options.len() as u32)),
+                QuantityKind::Event(_) => layout.events.push(output()),
+                _ => {}
+            }
+        }
+    }
+    layout
+}
+
+/// Returns the scalar that an output reads.
+fn scalar_of(output: &Output) -> Scalar {
+    Scalar {
+        quantity: output.quantity,
+        position: output.position as u32,
+    }
+}
+
+impl Expansion<'_, '_> {
+    /// Checks what only the whole shows, and gives the graph.
+    fn finish(self, worlds: Vec<WorldOutputs>) -> Result<Graph, Vec<Diagnostic>> {
+        if !self.sites.collisions.is_empty() {
+            return Err(self.sites.collisions);
+        }
+        let cells = self
+            .cells
+            .into_iter()
+            .map(|cell| cell.expect("every cell was expanded"))
+            .collect();
+        let histories = self
+            .histories
+            .into_iter()
+            .map(|node| node.expect("every history was expanded"))
+            .collect();
+        Ok(Graph {
+            nodes: self.nodes.into_list(),
+            cells,
+            histories,
+            watches: self.watches.into_list(),
+            worlds,
+        })
+    }
+}

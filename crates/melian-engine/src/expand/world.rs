@@ -1,0 +1,675 @@
+//! One world after another, on demand.
+//!
+//! Items are computed by an explicit stack rather than by recursion, so that a chain of ten thousand equations needs no deep stack: an
+//! equation that reads something unknown is set aside, what it reads is computed first, and then it is read again. What of the
+//! baseline a world's interventions do not reach is taken over as it is.
+
+use melian_language::diagnostic::Diagnostic;
+use melian_language::model::{Change, Expression, Intervention, InterventionId, QuantityId, QuantityKind};
+
+use super::item::{AttributeOn, Item, Mode, Owner, PlaceId, State};
+use super::nodes::{Nodes, QuickMap, QuickSet};
+use super::plan::{Env, Plan, Scalar};
+use super::sites::Sites;
+use super::{MOST_NODES, too_large};
+use crate::graph::{Cell, CellId, HistoryId, Node, NodeId, Schedule, Watch, WatchKind, WorldOutputs};
+use crate::layout::Layout;
+use crate::operation::Operation;
+
+/// Stands for a node that is not known yet. Nothing made from it is kept.
+pub(crate) const UNKNOWN: NodeId = NodeId(u32::MAX);
+
+/// An expression that needs state.
+pub(crate) struct Place<'m> {
+    pub expression: &'m Expression,
+    pub env: Env,
+    pub owner: Owner,
+    /// Which of its owner's places it is, from 1.
+    pub number: u32,
+}
+
+/// The expansion of all worlds.
+pub(crate) struct Expansion<'p, 'm> {
+    pub plan: &'p Plan<'m>,
+    pub nodes: Nodes,
+    pub cells: Vec<Option<Cell>>,
+    states: Vec<State>,
+    pub histories: Vec<Option<NodeId>>,
+    recorded: Vec<PlaceId>,
+    pub watches: Watches,
+    pub sites: Sites,
+    places: Vec<Place<'m>>,
+    place_ids: QuickMap<(usize, Env), PlaceId>,
+    places_of: QuickMap<Owner, u32>,
+    /// What the baseline found.
+    baseline: Known,
+    /// For each item of the baseline, the items that read it.
+    readers: QuickMap<Item, Vec<Item>>,
+    /// The world at hand.
+    pub world: Current<'m>,
+}
+
+/// What has been found.
+#[derive(Default)]
+struct Known {
+    items: QuickMap<Item, NodeId>,
+    cells: QuickMap<State, CellId>,
+    histories: QuickMap<PlaceId, HistoryId>,
+}
+
+/// The world at hand.
+#[derive(Default)]
+pub(crate) struct Current<'m> {
+    number: u32,
+    changes: QuickMap<QuantityId, Vec<&'m Change>>,
+    needs_first_step: Vec<bool>,
+    /// Items of the baseline that the interventions reach.
+    reached: QuickSet<Item>,
+    known: Known,
+    /// Cells and histories whose next values are still to be found.
+    pending: Vec<Item>,
+    /// What the item at hand reads and is not known.
+    missing: Vec<Item>,
+    /// What the item at hand reads.
+    reads: Vec<Item>,
+    /// The item at hand.
+    item: Option<Item>,
+    /// Whose equation is at hand.
+    owner: Option<Owner>,
+}
+
+impl<'p, 'm> Expansion<'p, 'm> {
+    pub fn new(plan: &'p Plan<'m>) -> Expansion<'p, 'm> {
+        Expansion {
+            plan,
+            nodes: Nodes::default(),
+            cells: Vec::new(),
+            states: Vec::new(),
+            histories: Vec::new(),
+            recorded: Vec::new(),
+            watches: Watches::default(),
+            sites: Sites::default(),
+            places: Vec::new(),
+            place_ids: QuickMap::default(),
+            places_of: QuickMap::default(),
+            baseline: Known::default(),
+            readers: QuickMap::default(),
+            world: Current::default(),
+        }
+    }
+
+    /// Expands one world.
+    pub fn world(
+        &mut self,
+        interventions: &[InterventionId],
+        layout: &Layout,
+    ) -> Result<WorldOutputs, Vec<Diagnostic>> {
+        self.enter(interventions);
+        let outputs = self.outputs(layout)?;
+        while let Some(item) = self.world.pending.pop() {
+            let node = self.demand(item)?;
+            match item {
+                Item::Next(cell) => {
+                    let initial = self.demand(Item::Initial(cell))?;
+                    let name = self.state_name(self.states[cell.position()]);
+                    self.cells[cell.position()] = Some(Cell {
+                        name,
+                        initial,
+                        next: node,
+                    });
+                }
+                Item::Recorded(history) => self.histories[history.position()] = Some(node),
+                _ => unreachable!("only cells and histories are set aside"),
+            }
+        }
+        self.leave();
+        Ok(outputs)
+    }
+
+    fn enter(&mut self, interventions: &[InterventionId]) {
+        let model = self.plan.model;
+        let interventions: Vec<&'m Intervention> = interventions
+            .iter()
+            .map(|id| &model.interventions[id.position()])
+            .collect();
+        let mut world = Current {
+            number: self.world.number,
+            needs_first_step: self.plan.needs_first_step(&interventions),
+            ..Current::default()
+        };
+        let mut reached: Vec<Item> = Vec::new();
+        for change in interventions
+            .iter()
+            .flat_map(|intervention| &intervention.changes)
+        {
+            world.changes.entry(change.quantity).or_default().push(change);
+            reached.extend(self.changed_by(change).into_iter().map(Item::Changes));
+        }
+        while let Some(item) = reached.pop() {
+            if world.reached.insert(item) {
+                reached.extend(self.readers.get(&item).into_iter().flatten());
+            }
+        }
+        self.world = world;
+    }
+
+    fn leave(&mut self) {
+        if self.world.number == 0 {
+            self.baseline = std::mem::take(&mut self.world.known);
+        } else {
+            self.watches
+                .inherit(self.world.number, |item| !self.world.reached.contains(&item));
+        }
+        self.world.number += 1;
+    }
+
+    /// Returns the scalars that a change concerns. An attribute's scalars are counted by those of its stocks.
+    fn changed_by(&self, change: &Change) -> Vec<Scalar> {
+        let wanted = |tuple: Vec<_>| change.element.as_ref().is_none_or(|element| *element == tuple);
+        let over = |counted: QuantityId| {
+            let scalars = self
+                .plan
+                .scalars(counted)
+                .filter(|&scalar| wanted(self.plan.tuple(scalar)));
+            scalars
+                .map(|scalar| Scalar {
+                    quantity: change.quantity,
+                    ..scalar
+                })
+                .collect::<Vec<_>>()
+        };
+        match &self.plan.model.quantity(change.quantity).kind {
+            QuantityKind::Attribute { stocks } => stocks.iter().flat_map(|on| over(on.stock)).collect(),
+            _ => over(change.quantity),
+        }
+    }
+
+    fn outputs(&mut self, layout: &Layout) -> Result<WorldOutputs, Vec<Diagnostic>> {
+        let mut outputs = WorldOutputs::default();
+        for output in &layout.series {
+            let scalar = super::scalar_of(output);
+            outputs
+                .series
+                .push(self.demand(Item::Equation(scalar, Mode::End, 0))?);
+        }
+        for output in &layout.measures {
+            let cell = self.cell(State::Reading(super::scalar_of(output)));
+            outputs.measures.push(cell);
+        }
+        for (output, _) in &layout.choices {
+            let scalar = super::scalar_of(output);
+            let layers = self.layers(scalar);
+            outputs
+                .choices
+                .push(self.demand(Item::Equation(scalar, Mode::Step, layers))?);
+        }
+        for output in &layout.events {
+            outputs
+                .events
+                .push(self.demand(Item::Happenings(super::scalar_of(output)))?);
+        }
+        Ok(outputs)
+    }
+
+    /// Finds the node of an item, and first those of everything that it reads.
+    fn demand(&mut self, item: Item) -> Result<NodeId, Vec<Diagnostic>> {
+        let mut stack = vec![item];
+        // The items on the stack that wait for others, each for the next; as a set too, since there may be thousands.
+        let mut entered: Vec<Item> = Vec::new();
+        let mut waiting: QuickSet<Item> = QuickSet::default();
+        while let Some(&top) = stack.last() {
+            if self.found(top).is_none() {
+                self.begin(top);
+                let node = self.compute(top);
+                if self.nodes.len() > MOST_NODES {
+                    return Err(vec![self.too_many_nodes()]);
+                }
+                if !self.world.missing.is_empty() {
+                    let missing = std::mem::take(&mut self.world.missing);
+                    entered.push(top);
+                    waiting.insert(top);
+                    if let Some(again) = missing.iter().find(|item| waiting.contains(item)) {
+                        let start = entered.iter().position(|item| item == again);
+                        return Err(vec![self.cycle(&entered[start.unwrap_or(0)..])]);
+                    }
+                    stack.extend(missing.into_iter().rev());
+                    continue;
+                }
+                self.remember(top, node);
+            }
+            stack.pop();
+            if entered.last() == Some(&top) {
+                entered.pop();
+                waiting.remove(&top);
+            }
+        }
+        Ok(self.found(item).expect("the stack ends when the item is found"))
+    }
+
+    fn begin(&mut self, item: Item) {
+        self.world.missing.clear();
+        self.world.reads.clear();
+        self.world.item = Some(item);
+        self.world.owner = item.scalar().map(Owner::scalar);
+    }
+
+    fn remember(&mut self, item: Item, node: NodeId) {
+        if self.world.number == 0 {
+            for &read in &self.world.reads {
+                self.readers.entry(read).or_default().push(item);
+            }
+        }
+        self.world.known.items.insert(item, node);
+    }
+
+    fn found(&self, item: Item) -> Option<NodeId> {
+        let known = self.world.known.items.get(&item);
+        known
+            .or_else(|| {
+                self.inherits(item)
+                    .then(|| self.baseline.items.get(&item))
+                    .flatten()
+            })
+            .copied()
+    }
+
+    /// Returns whether what the baseline found for an item holds in this world.
+    fn inherits(&self, item: Item) -> bool {
+        !self.world.reached.contains(&item)
+    }
+
+    /// Returns the node of an item that the item at hand reads, or [`UNKNOWN`] for now.
+    pub fn get(&mut self, item: Item) -> NodeId {
+        self.world.reads.push(item);
+        let found = self.found(item);
+        if found.is_none() {
+            self.world.missing.push(item);
+        }
+        found.unwrap_or(UNKNOWN)
+    }
+
+    /// Says whose equation is at hand, where that is not the item's scalar.
+    pub fn owned_by(&mut self, owner: Owner) {
+        self.world.owner = Some(owner);
+    }
+
+    /// Returns the cell of a state.
+    pub fn cell(&mut self, state: State) -> CellId {
+        if let Some(&cell) = self.world.known.cells.get(&state) {
+            return cell;
+        }
+        if let Some(&cell) = self.baseline.cells.get(&state)
+            && self.inherits(Item::State(cell))
+        {
+            return cell;
+        }
+        let cell = CellId(self.cells.len() as u32);
+        self.cells.push(None);
+        self.states.push(state);
+        self.world.known.cells.insert(state, cell);
+        self.world.pending.push(Item::Next(cell));
+        if self.world.number == 0 {
+            for part in [Item::Initial(cell), Item::Next(cell)] {
+                self.readers.entry(part).or_default().push(Item::State(cell));
+            }
+        }
+        cell
+    }
+
+    /// Returns a state at the start of the step.
+    pub fn state(&mut self, state: State) -> NodeId {
+        let cell = self.cell(state);
+        self.world.reads.push(Item::State(cell));
+        self.nodes.add(Node::Cell(cell))
+    }
+
+    /// Returns a state before the first step.
+    pub fn initial(&mut self, state: State) -> NodeId {
+        let cell = self.cell(state);
+        self.get(Item::Initial(cell))
+    }
+
+    /// Returns a state after the step.
+    pub fn next(&mut self, state: State) -> NodeId {
+        let cell = self.cell(state);
+        self.get(Item::Next(cell))
+    }
+
+    /// Returns a state as it is read.
+    pub fn state_at(&mut self, state: State, mode: Mode) -> NodeId {
+        match mode {
+            Mode::Start => self.initial(state),
+            Mode::Step => self.state(state),
+            Mode::End => self.next(state),
+        }
+    }
+
+    /// Returns the history of what a delay reads.
+    pub fn history(&mut self, place: PlaceId) -> HistoryId {
+        let known = self.world.known.histories.get(&place).copied();
+        let baseline = self.baseline.histories.get(&place).copied();
+        let history = known.or_else(|| baseline.filter(|&history| self.inherits(Item::History(history))));
+        let history = history.unwrap_or_else(|| {
+            let history = HistoryId(self.histories.len() as u32);
+            self.histories.push(None);
+            self.recorded.push(place);
+            self.world.known.histories.insert(place, history);
+            self.world.pending.push(Item::Recorded(history));
+            if self.world.number == 0 {
+                self.readers
+                    .entry(Item::Recorded(history))
+                    .or_default()
+                    .push(Item::History(history));
+            }
+            history
+        });
+        self.world.reads.push(Item::History(history));
+        history
+    }
+
+    /// Returns the place of an expression that needs state.
+    pub fn place(&mut self, expression: &'m Expression, env: &Env) -> PlaceId {
+        let key = (std::ptr::from_ref(expression) as usize, env.clone());
+        if let Some(&place) = self.place_ids.get(&key) {
+            return place;
+        }
+        let owner = self.world.owner.expect("an expression stands in an equation");
+        let number = self.places_of.entry(owner).or_default();
+        *number += 1;
+        let place = PlaceId(self.places.len() as u32);
+        self.places.push(Place {
+            expression,
+            env: env.clone(),
+            owner,
+            number: *number,
+        });
+        self.place_ids.insert(key, place);
+        place
+    }
+
+    /// Returns the expression of a place and what the names in it stand for, and makes its equation the one at hand.
+    pub fn at_place(&mut self, place: PlaceId) -> (&'m Expression, Env) {
+        let Place {
+            expression,
+            env,
+            owner,
+            ..
+        } = &self.places[place.0 as usize];
+        self.world.owner = Some(*owner);
+        (expression, env.clone())
+    }
+
+    /// Returns whose equation a place stands in.
+    pub fn owner_of_place(&self, place: PlaceId) -> Owner {
+        self.places[place.0 as usize].owner
+    }
+
+    /// Returns the changes to a scalar, in order.
+    pub fn changes(&mut self, scalar: Scalar) -> Vec<&'m Change> {
+        self.changes_at(scalar, scalar)
+    }
+
+    /// Returns the changes to an attribute on a stock, in order.
+    pub fn attribute_changes(&mut self, on: AttributeOn) -> Vec<&'m Change> {
+        self.changes_at(
+            Scalar {
+                quantity: on.attribute,
+                ..on.stock
+            },
+            on.stock,
+        )
+    }
+
+    fn changes_at(&mut self, changed: Scalar, elements_of: Scalar) -> Vec<&'m Change> {
+        self.world.reads.push(Item::Changes(changed));
+        let Some(changes) = self.world.changes.get(&changed.quantity) else {
+            return Vec::new();
+        };
+        let tuple = self.plan.tuple(elements_of);
+        let wanted = |change: &&&Change| change.element.as_ref().is_none_or(|element| *element == tuple);
+        changes.iter().filter(wanted).copied().collect()
+    }
+
+    /// Returns how many changes there are to a scalar.
+    pub fn layers(&mut self, scalar: Scalar) -> u32 {
+        self.changes(scalar).len() as u32
+    }
+
+    /// Returns whether a quantity's first value needs the first step.
+    pub fn needs_first_step(&self, quantity: QuantityId) -> bool {
+        self.world.needs_first_step[quantity.position()]
+    }
+
+    fn compute(&mut self, item: Item) -> NodeId {
+        match item {
+            Item::Equation(scalar, mode, layers) => self.equation(scalar, mode, layers),
+            Item::Asked(mover) => self.asked(mover),
+            Item::AskedAmount(mover) => self.asked_amount(mover),
+            Item::AskedOf(stock) => self.asked_of(stock),
+            Item::Share(stock) => self.share(stock),
+            Item::Moved(mover) => self.moved(mover),
+            Item::MovedAmount(mover) => self.moved_amount(mover),
+            Item::Arriving(mover) => self.arriving(mover),
+            Item::Passing(flow) => self.passing(flow),
+            Item::Left(stock) => self.left(stock),
+            Item::Filled(stock) => self.filled(stock),
+            Item::Happenings(event) => self.happenings(event),
+            Item::Since(event) => self.since(event),
+            Item::Renewal(choice) => self.renewal(choice),
+            Item::Taste(choice, option) => self.taste(choice, option),
+            Item::Initial(cell) => self.initial_of(self.states[cell.position()]),
+            Item::Next(cell) => self.next_of(self.states[cell.position()]),
+            Item::Recorded(history) => self.recorded_at(self.recorded[history.position()]),
+            Item::State(_) | Item::History(_) | Item::Changes(_) => {
+                unreachable!("these are depended on, never computed")
+            }
+        }
+    }
+
+    fn initial_of(&mut self, state: State) -> NodeId {
+        match state {
+            State::Stock(stock) => self.stock_initial(stock),
+            State::Attribute(on) => self.attribute_initial(on),
+            State::StageAttribute(flow, _, attribute) => self.stage_attribute_initial(flow, attribute),
+            State::Since(_) => self.number(f64::INFINITY),
+            State::Standing(choice) => self.standing_initial(choice),
+            State::Taste(choice, option) => self.lasting_taste(choice, option),
+            State::Operator(place) => self.operator_initial(place),
+            State::Stage(..)
+            | State::Happenings(_)
+            | State::Reading(_)
+            | State::Frozen(..)
+            | State::First(_)
+            | State::Steps => self.number(0.0),
+        }
+    }
+
+    fn next_of(&mut self, state: State) -> NodeId {
+        match state {
+            State::Stock(stock) => self.stock_next(stock),
+            State::Attribute(on) => self.attribute_next(on),
+            State::Stage(flow, stage) => self.stage_next(flow, stage),
+            State::StageAttribute(flow, stage, attribute) => {
+                self.stage_attribute_next(flow, stage, attribute)
+            }
+            State::Happenings(event) => self.get(Item::Happenings(event)),
+            State::Since(event) => self.since_next(event),
+            State::Standing(choice) => self.value(choice, Mode::Step),
+            State::Taste(choice, option) => self.taste_next(choice, option),
+            State::Reading(scalar) => self.reading_next(scalar),
+            State::Frozen(scalar, layers) => {
+                let value = self.get(Item::Equation(scalar, Mode::Step, layers));
+                self.first_of(value, state)
+            }
+            State::Operator(place) => self.operator_next(place),
+            State::First(place) => {
+                let (expression, env) = self.at_place(place);
+                let value = self.eval(expression, &env, Mode::Step);
+                self.first_of(value, state)
+            }
+            State::Steps => {
+                let (steps, one) = (self.state(state), self.number(1.0));
+                self.apply(Operation::Add, &[steps, one])
+            }
+        }
+    }
+
+    /// Returns the value in the first step, and from then on what the state has kept of it.
+    fn first_of(&mut self, value: NodeId, state: State) -> NodeId {
+        let kept = self.state(state);
+        self.scheduled(Schedule::At(0), value, kept)
+    }
+
+    /// Returns a constant.
+    pub fn number(&mut self, value: f64) -> NodeId {
+        self.nodes.number(value)
+    }
+
+    /// Returns an operation, unknown if an operand is.
+    pub fn apply(&mut self, operation: Operation, operands: &[NodeId]) -> NodeId {
+        if operands.contains(&UNKNOWN) {
+            UNKNOWN
+        } else {
+            self.nodes.apply(operation, operands)
+        }
+    }
+
+    /// Returns a scheduled node, unknown if an operand is.
+    pub fn scheduled(&mut self, schedule: Schedule, value: NodeId, otherwise: NodeId) -> NodeId {
+        if [value, otherwise].contains(&UNKNOWN) {
+            UNKNOWN
+        } else {
+            self.nodes.scheduled(schedule, value, otherwise)
+        }
+    }
+
+    /// Counts, in this world, the steps of futures in which something is so of the node.
+    pub fn watch(&mut self, kind: WatchKind, node: NodeId, owner: Owner) {
+        // An item that reads something unknown will be computed again.
+        if self.world.missing.is_empty() {
+            let item = self.world.item.expect("a watch belongs to an item");
+            self.watches
+                .add(kind, node, self.world.number, item, || owner.name(self.plan));
+        }
+    }
+
+    fn state_name(&self, state: State) -> String {
+        let plan = self.plan;
+        let option = |choice: Scalar, option: u32| match &plan.model.quantity(choice.quantity).kind {
+            QuantityKind::Choice(kind) => kind.options[option as usize].name.clone(),
+            _ => unreachable!("only a choice has options"),
+        };
+        let numbered = |word: &str, place: PlaceId| {
+            let place = &self.places[place.0 as usize];
+            format!("{word}:{} in {}", place.number, place.owner.name(plan))
+        };
+        match state {
+            State::Stock(scalar) | State::Reading(scalar) | State::Standing(scalar) => plan.name(scalar),
+            State::Attribute(on) => Owner::attribute(on).name(plan),
+            State::Stage(flow, stage) => format!("stage:{} in {}", stage + 1, plan.name(flow)),
+            State::StageAttribute(flow, stage, attribute) => {
+                let attribute = &plan.model.quantity(attribute).name;
+                format!("{attribute} of stage:{} in {}", stage + 1, plan.name(flow))
+            }
+            State::Happenings(event) => format!("count of {}", plan.name(event)),
+            State::Since(event) => format!("since {}", plan.name(event)),
+            State::Taste(choice, o) => format!("taste for {} in {}", option(choice, o), plan.name(choice)),
+            State::Frozen(scalar, _) => format!("frozen {}", plan.name(scalar)),
+            State::Operator(place) => numbered(
+                super::time::operator_name(self.places[place.0 as usize].expression),
+                place,
+            ),
+            State::First(place) => numbered("initial", place),
+            State::Steps => "steps".to_owned(),
+        }
+    }
+
+    fn too_many_nodes(&self) -> Diagnostic {
+        let message = format!(
+            "this model needs more than {MOST_NODES} scalar operations a step, reached in world {}",
+            self.world.number + 1
+        );
+        too_large(message, None).help("use fewer elements, or ask for fewer interventions at once")
+    }
+
+    fn cycle(&self, items: &[Item]) -> Diagnostic {
+        let mut path: Vec<Owner> = items.iter().filter_map(|&item| self.owner_of(item)).collect();
+        path.dedup();
+        let first = path.first().copied().expect("a cycle passes through an equation");
+        if path.last() != Some(&first) || path.len() == 1 {
+            path.push(first);
+        }
+        let names: Vec<String> = path.iter().map(|owner| owner.name(self.plan)).collect();
+        let span = self.plan.model.quantity(first.quantity).span;
+        Diagnostic::error("E0903", "this quantity depends on itself within one step", span)
+            .note(format!("it reads {}", names.join(", which reads ")))
+            .note("what a flow moves depends on all that is asked of its source in the step")
+            .help("read `wanted(..)` instead of the flow, or `previous(..)` somewhere on the way")
+    }
+
+    fn owner_of(&self, item: Item) -> Option<Owner> {
+        let of_place = |place: PlaceId| self.owner_of_place(place);
+        match item {
+            Item::Initial(cell) | Item::Next(cell) => match self.states[cell.position()] {
+                State::Stock(scalar)
+                | State::Stage(scalar, _)
+                | State::StageAttribute(scalar, ..)
+                | State::Happenings(scalar)
+                | State::Since(scalar)
+                | State::Standing(scalar)
+                | State::Taste(scalar, _)
+                | State::Reading(scalar)
+                | State::Frozen(scalar, _) => Some(Owner::scalar(scalar)),
+                State::Attribute(on) => Some(Owner::attribute(on)),
+                State::Operator(place) | State::First(place) => Some(of_place(place)),
+                State::Steps => None,
+            },
+            Item::Recorded(history) => Some(of_place(self.recorded[history.position()])),
+            _ => item.scalar().map(Owner::scalar),
+        }
+    }
+}
+
+/// Things to count, each node once per kind.
+#[derive(Default)]
+pub(crate) struct Watches {
+    list: Vec<Watch>,
+    index: QuickMap<(NodeId, u8), usize>,
+    /// For each item of the baseline that watches something: which.
+    of_items: Vec<(Item, usize)>,
+}
+
+impl Watches {
+    fn add(&mut self, kind: WatchKind, node: NodeId, world: u32, item: Item, name: impl FnOnce() -> String) {
+        let position = *self.index.entry((node, kind as u8)).or_insert_with(|| {
+            self.list.push(Watch {
+                node,
+                kind,
+                equation: name(),
+                worlds: Vec::new(),
+            });
+            self.list.len() - 1
+        });
+        if world == 0 {
+            self.of_items.push((item, position));
+        }
+        let worlds = &mut self.list[position].worlds;
+        if !worlds.contains(&world) {
+            worlds.push(world);
+        }
+    }
+
+    /// Adds a world to the watches of the baseline's items that hold in it.
+    fn inherit(&mut self, world: u32, holds: impl Fn(Item) -> bool) {
+        for &(item, position) in &self.of_items {
+            let worlds = &mut self.list[position].worlds;
+            if holds(item) && !worlds.contains(&world) {
+                worlds.push(world);
+            }
+        }
+    }
+
+    pub fn into_list(self) -> Vec<Watch> {
+        self.list
+    }
+}
