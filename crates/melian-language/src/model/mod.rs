@@ -9,8 +9,8 @@ mod uses;
 
 pub use claim::{Claim, ClaimKind, Formula, Headline, HeadlinePart, Reading};
 pub use expression::{
-    AttributeRef, Binary, BinderId, Calendar, Distribution, Expression, FunctionName, PipelineOf, QuantityRef,
-    Reduction, Subscript, Unary,
+    AttributeRef, Binary, BinderId, Calendar, Distribution, Expression, FactScale, FunctionName, PipelineOf,
+    QuantityRef, Reduction, Subscript, Unary,
 };
 
 use crate::evidence::Evidence;
@@ -99,7 +99,10 @@ impl Model {
 
     /// Returns a quantity by its name.
     pub fn named(&self, name: &str) -> Option<QuantityId> {
-        self.quantities.iter().position(|q| q.name == name).map(|i| QuantityId(i as u32))
+        self.quantities
+            .iter()
+            .position(|q| q.name == name)
+            .map(|i| QuantityId(i as u32))
     }
 
     /// Returns the element tuples of a shape, last index fastest. A shape without indices has one, empty.
@@ -125,8 +128,12 @@ impl Model {
         if tuple.is_empty() {
             return quantity.name.clone();
         }
-        let elements: Vec<&str> =
-            quantity.shape.iter().zip(tuple).map(|(&index, &e)| self.element(index, e).name.as_str()).collect();
+        let elements: Vec<&str> = quantity
+            .shape
+            .iter()
+            .zip(tuple)
+            .map(|(&index, &e)| self.element(index, e).name.as_str())
+            .collect();
         format!("{}[{}]", quantity.name, elements.join(","))
     }
 }

@@ -73,10 +73,18 @@ impl Found {
                     stock.rate.iter().for_each(|rate| self.expressions(rate));
                 }
             }
-            QuantityKind::Flow { from, to, rate, pipeline, carrying } => {
+            QuantityKind::Flow {
+                from,
+                to,
+                rate,
+                pipeline,
+                carrying,
+            } => {
                 from.iter().chain(to).for_each(|stock| self.reference(stock));
                 self.expressions(rate);
-                pipeline.iter().for_each(|pipeline| self.expression(&pipeline.mean_days));
+                pipeline
+                    .iter()
+                    .for_each(|pipeline| self.expression(&pipeline.mean_days));
                 for (attribute, value) in carrying {
                     self.quantities.insert(*attribute);
                     self.expression(value);
@@ -91,8 +99,15 @@ impl Found {
                 }
             },
             QuantityKind::Choice(choice) => {
-                choice.utilities.iter().for_each(|utility| self.expressions(utility));
-                choice.available.iter().flatten().for_each(|open| self.expressions(open));
+                choice
+                    .utilities
+                    .iter()
+                    .for_each(|utility| self.expressions(utility));
+                choice
+                    .available
+                    .iter()
+                    .flatten()
+                    .for_each(|open| self.expressions(open));
                 self.expressions(&choice.precision);
                 self.expressions(&choice.switching_cost);
                 if let Memory::Days(days) = &choice.memory {
@@ -181,19 +196,38 @@ impl Found {
             | Distribution::Uniform { low: a, high: b }
             | Distribution::Gamma { shape: a, scale: b }
             | Distribution::Weibull { shape: a, scale: b }
-            | Distribution::Gumbel { location: a, scale: b }
-            | Distribution::Logistic { location: a, scale: b }
+            | Distribution::Gumbel {
+                location: a,
+                scale: b,
+            }
+            | Distribution::Logistic {
+                location: a,
+                scale: b,
+            }
             | Distribution::Binomial { n: a, p: b } => {
                 self.expression(a);
                 self.expression(b);
             }
-            Distribution::Triangular { low: a, mode: b, high: c }
-            | Distribution::StudentT { df: a, location: b, scale: c } => {
+            Distribution::Triangular {
+                low: a,
+                mode: b,
+                high: c,
+            }
+            | Distribution::StudentT {
+                df: a,
+                location: b,
+                scale: c,
+            } => {
                 self.expression(a);
                 self.expression(b);
                 self.expression(c);
             }
-            Distribution::Beta { alpha, beta, low, high } => {
+            Distribution::Beta {
+                alpha,
+                beta,
+                low,
+                high,
+            } => {
                 self.expression(alpha);
                 self.expression(beta);
                 self.expression(low);

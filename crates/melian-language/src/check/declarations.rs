@@ -1,0 +1,809 @@
+//! Quantities: what each declaration means once its names and units are known.
+
+use super::expressions::Scope;
+use super::values::{Binders, first_leaf};
+use super::{Checker, Type, Typing, list};
+use crate::diagnostic::Diagnostic;
+use crate::model::{
+    BinderId, Choice, Distribution, Event, Expression, IndexId, Memory, PerElement, PipelineOf, Quantity,
+    QuantityId, QuantityKind, QuantityRef, StockAttribute, Trigger, Unit, ValueKind, When,
+};
+use crate::syntax::ast::{
+    self, ChoiceDeclaration, DeclarationKind, ExpressionKind, MemoryClause, Name, Value,
+};
+use crate::units::Dimension;
+
+/// Most stages of a pipeline: beyond a few dozen it is a fixed delay.
+const MOST_STAGES: f64 = 64.0;
+
+/// How long tastes persist unless declared, in days: half a year, the time in which governments are seen to reconsider (judgement).
+const DEFAULT_MEMORY_DAYS: f64 = 26.0 * 7.0;
+
+/// How a quantity of each kind is indexed in its own equation.
+struct Own {
+    shape: Vec<IndexId>,
+    binders: Vec<(String, BinderId, IndexId)>,
+}
+
+impl<'a> Checker<'a> {
+    /// Infers the type of a quantity from what it declares, or from its equation.
+    pub(super) fn infer(&mut self, id: QuantityId) -> Option<Type> {
+        let declaration = self.quantities[id.position()];
+        if let Some(unit) = &declaration.unit {
+            return self.declared(unit);
+        }
+        let own = self.own(id);
+        let scope = Scope::of(&own.binders);
+        let reading = Scope {
+            reading: true,
+            ..scope.clone()
+        };
+        match &declaration.kind {
+            DeclarationKind::Question { .. } => Some(self.inferred(Dimension::plain(), ValueKind::Condition)),
+            DeclarationKind::Const { value } | DeclarationKind::Let { value } => {
+                self.infer_value(value, &scope)
+            }
+            DeclarationKind::Stock { initial } => self.infer_value(initial, &scope),
+            DeclarationKind::Series { value } | DeclarationKind::Measure { value, .. } => {
+                self.infer_value(value, &reading)
+            }
+            DeclarationKind::Attribute { stocks, initial, .. } => {
+                let binders = stocks
+                    .first()
+                    .and_then(|stock| self.quantity_ids.get(&stock.text).copied())
+                    .map(|stock| self.own(stock).binders);
+                let scope = Scope::of(&binders.unwrap_or_default());
+                self.infer_value(initial, &scope)
+            }
+            DeclarationKind::Param { prior } => self.infer_distribution(prior, &scope),
+            DeclarationKind::Noise { distribution } => self.infer_distribution(distribution, &scope),
+            DeclarationKind::Flow { from, to, .. } => self.infer_moved(from.as_ref(), to.as_ref(), true),
+            DeclarationKind::Transfer { from, to, .. } => self.infer_moved(from.as_ref(), to.as_ref(), false),
+            _ => Some(self.inferred(Dimension::plain(), ValueKind::Number)),
+        }
+    }
+
+    fn infer_value(&mut self, value: &Value, scope: &Scope) -> Option<Type> {
+        let Some(leaf) = first_leaf(value) else {
+            return Some(self.inferred(Dimension::plain(), ValueKind::Number));
+        };
+        let typed = self.expression(leaf, scope);
+        (!typed.poisoned).then(|| self.inferred(typed.dimension, typed.kind))
+    }
+
+    fn infer_distribution(&mut self, value: &Value, scope: &Scope) -> Option<Type> {
+        let typed = self.distribution(first_leaf(value)?, scope, None)?;
+        Some(self.inferred(typed.dimension.unwrap_or_default(), ValueKind::Number))
+    }
+
+    /// Infers the type of what a flow (per time) or a transfer moves from the stock it moves.
+    fn infer_moved(
+        &mut self,
+        from: Option<&ast::Expression>,
+        to: Option<&ast::Expression>,
+        per_time: bool,
+    ) -> Option<Type> {
+        let stock = from.or(to)?;
+        let name = match &stock.kind {
+            ExpressionKind::Name(name) => name,
+            ExpressionKind::Subscripted(name, _) => &name.text,
+            _ => return None,
+        };
+        let id = *self.quantity_ids.get(name)?;
+        if !matches!(self.quantities[id.position()].kind, DeclarationKind::Stock { .. }) {
+            return None;
+        }
+        let type_ = self.type_of(id)?;
+        if !per_time {
+            return Some(type_);
+        }
+        let dimension = type_.dimension.per(&Dimension::time());
+        let text = if type_.dimension.is_plain() {
+            "1/day".to_owned()
+        } else {
+            format!("{}/day", type_.unit.text)
+        };
+        Some(Type {
+            dimension,
+            unit: Unit {
+                text,
+                scale: type_.unit.scale,
+                kind: ValueKind::Number,
+            },
+        })
+    }
+
+    fn own(&self, id: QuantityId) -> Own {
+        let signature = &self.signatures[id.position()];
+        Own {
+            shape: signature.shape.clone(),
+            binders: signature.binders.clone(),
+        }
+    }
+
+    /// Lowers every quantity; none stands for one with an error.
+    pub(super) fn lower_quantities(&mut self) -> Vec<Option<Quantity>> {
+        (0..self.quantities.len())
+            .map(|position| self.lower_quantity(QuantityId(position as u32)))
+            .collect()
+    }
+
+    fn lower_quantity(&mut self, id: QuantityId) -> Option<Quantity> {
+        let declaration = self.quantities[id.position()];
+        let type_ = self.type_of(id);
+        if matches!(self.signatures[id.position()].typing, Typing::Poisoned) {
+            return None;
+        }
+        // Without a type the equation is lowered all the same, so that what is wrong in it is said.
+        let type_ = type_.unwrap_or_else(|| self.inferred(Dimension::plain(), ValueKind::Number));
+        let own = self.own(id);
+        let kind = self.lower_kind(id, &declaration.kind, &type_, &own);
+        let cites = self.cites(&declaration.cites);
+        Some(Quantity {
+            name: declaration.name.text.clone(),
+            title: declaration.title.as_ref().map(|t| t.text.clone()),
+            shape: own.shape,
+            binders: own.binders.iter().map(|(_, binder, _)| *binder).collect(),
+            unit: type_.unit,
+            span: declaration.span,
+            text: without_comments(self.sources.excerpt(declaration.span)),
+            cites,
+            kind: kind?,
+        })
+    }
+
+    fn cites(&mut self, keys: &[Name]) -> Vec<String> {
+        for key in keys {
+            if !self.evidence.references.iter().any(|r| r.key == key.text) {
+                let known: Vec<String> = self.evidence.references.iter().map(|r| r.key.clone()).collect();
+                let mut diagnostic = Diagnostic::error(
+                    "E0507",
+                    format!("there is no reference `{}` in references.toml", key.text),
+                    key.span,
+                );
+                diagnostic =
+                    crate::names::suggest(diagnostic, &key.text, key.span, known.iter().map(String::as_str));
+                if diagnostic.help.is_none() {
+                    diagnostic = diagnostic.help(format!(
+                        "add it: `[[reference]]`, `key = \"{}\"`, with authors, year and title",
+                        key.text
+                    ));
+                }
+                self.report(diagnostic);
+            }
+        }
+        keys.iter().map(|key| key.text.clone()).collect()
+    }
+
+    fn lower_kind(
+        &mut self,
+        id: QuantityId,
+        kind: &'a DeclarationKind,
+        type_: &Type,
+        own: &Own,
+    ) -> Option<QuantityKind> {
+        let equation = |checker: &mut Checker<'a>, value: &Value, part, reading| {
+            checker.equation(id, value, type_, own, part, reading)
+        };
+        Some(match kind {
+            DeclarationKind::Const { value } => QuantityKind::Constant {
+                value: equation(self, value, "value", false)?,
+            },
+            DeclarationKind::Let { value } => QuantityKind::Derived {
+                value: equation(self, value, "equation", false)?,
+            },
+            DeclarationKind::Stock { initial } => QuantityKind::Stock {
+                initial: equation(self, initial, "initial value", false)?,
+            },
+            DeclarationKind::Series { value } => QuantityKind::Series {
+                value: equation(self, value, "equation", true)?,
+            },
+            DeclarationKind::Measure { value, reading } => {
+                let value = equation(self, value, "equation", true)?;
+                QuantityKind::Measure {
+                    value,
+                    reading: self.reading(reading.as_ref())?,
+                }
+            }
+            DeclarationKind::Question { value, reading } => {
+                let value = equation(self, value, "equation", true)?;
+                QuantityKind::Question {
+                    value,
+                    reading: self.reading(reading.as_ref())?,
+                }
+            }
+            DeclarationKind::Param { prior } => {
+                let fact = sole_fact(prior);
+                QuantityKind::Parameter {
+                    prior: self.drawn(id, prior, type_, own)?,
+                    fact,
+                }
+            }
+            DeclarationKind::Noise { distribution } => QuantityKind::Noise {
+                distribution: self.drawn(id, distribution, type_, own)?,
+            },
+            DeclarationKind::Attribute {
+                stocks,
+                initial,
+                rate,
+            } => QuantityKind::Attribute {
+                stocks: self.stocks_of_attribute(id, stocks, initial, rate.as_ref(), type_)?,
+            },
+            DeclarationKind::Flow {
+                from,
+                to,
+                through,
+                carrying,
+                rate,
+            } => self.flow(
+                id,
+                from.as_ref(),
+                to.as_ref(),
+                through.as_ref(),
+                carrying,
+                rate,
+                type_,
+                own,
+            )?,
+            DeclarationKind::Transfer { amount, from, to, on } => {
+                let (from, to) = self.ends(id, from.as_ref(), to.as_ref(), own)?;
+                let scope = Scope::of(&own.binders);
+                let on = self.named(on, "event", &scope, |kind| {
+                    matches!(kind, DeclarationKind::Event { .. })
+                })?;
+                QuantityKind::Transfer {
+                    amount: equation(self, amount, "amount", false)?,
+                    from,
+                    to,
+                    on,
+                }
+            }
+            DeclarationKind::Event { recurring, trigger } => {
+                QuantityKind::Event(self.event(id, *recurring, trigger, own)?)
+            }
+            DeclarationKind::Choice(choice) => QuantityKind::Choice(self.choice_of(id, choice, own)?),
+            _ => return None,
+        })
+    }
+
+    fn equation(
+        &mut self,
+        id: QuantityId,
+        value: &Value,
+        type_: &Type,
+        own: &Own,
+        part: &'static str,
+        reading: bool,
+    ) -> Option<PerElement<Expression>> {
+        let who = self.owner(id, part);
+        let tabular = !matches!(value, Value::Expression(_));
+        self.per_element(
+            value,
+            &own.shape,
+            &own.binders,
+            reading,
+            &mut |checker, leaf, scope, in_table| {
+                checker.in_unit(leaf, scope, in_table && tabular, type_, &who)
+            },
+        )
+    }
+
+    /// Lowers a value of a given type that belongs to a quantity but has another unit: a probability, a utility, a rate.
+    fn clause(
+        &mut self,
+        value: &Value,
+        type_: &Type,
+        own: &Own,
+        spoken: &str,
+    ) -> Option<PerElement<Expression>> {
+        let declared = first_leaf(value).map_or_else(super::nowhere, |leaf| leaf.span);
+        let who = super::values::Owner {
+            spoken: spoken.to_owned(),
+            part: "equation",
+            declared,
+        };
+        self.per_element(
+            value,
+            &own.shape,
+            &own.binders,
+            false,
+            &mut |checker, leaf, scope, _| checker.in_unit(leaf, scope, false, type_, &who),
+        )
+    }
+
+    fn drawn(
+        &mut self,
+        id: QuantityId,
+        value: &Value,
+        type_: &Type,
+        own: &Own,
+    ) -> Option<PerElement<Distribution>> {
+        let who = self.owner(id, "distribution");
+        self.per_element(
+            value,
+            &own.shape,
+            &own.binders,
+            false,
+            &mut |checker, leaf, scope, _| checker.distribution_in_unit(leaf, scope, type_, &who),
+        )
+    }
+
+    /// Returns when a measure is read.
+    fn reading(&mut self, reading: Option<&ast::Reading>) -> Option<When> {
+        let Some(reading) = reading else {
+            return Some(When {
+                step: self.clock.steps - 1,
+                ever: false,
+            });
+        };
+        let day = self.date(&reading.date)?;
+        match self.step_of_day(day) {
+            Some(step) => Some(When {
+                step,
+                ever: reading.by,
+            }),
+            None => {
+                let last =
+                    self.clock.start_day + (f64::from(self.clock.steps) * self.clock.step_days) as i32 - 1;
+                let diagnostic =
+                    Diagnostic::error("E0602", "this date lies outside the run", reading.date.span).note(
+                        format!("the run goes from {} to {}", iso(self.clock.start_day), iso(last)),
+                    );
+                self.report(diagnostic);
+                None
+            }
+        }
+    }
+
+    /// Returns a literal date as days since 1970-01-01, or reports that it is none.
+    pub(super) fn date(&mut self, expression: &ast::Expression) -> Option<i32> {
+        match expression.kind {
+            ExpressionKind::Date(day) => Some(day),
+            ExpressionKind::Missing => None,
+            _ => {
+                let diagnostic = Diagnostic::error("E0602", "a date is wanted here", expression.span)
+                    .help("write for example `2025-04-27`");
+                self.report(diagnostic);
+                None
+            }
+        }
+    }
+
+    fn stocks_of_attribute(
+        &mut self,
+        id: QuantityId,
+        stocks: &[Name],
+        initial: &Value,
+        rate: Option<&Value>,
+        type_: &Type,
+    ) -> Option<Vec<StockAttribute>> {
+        if !self.signatures[id.position()].shape.is_empty() {
+            let span = self.quantities[id.position()].name.span;
+            let diagnostic = Diagnostic::error("E0708", "an attribute has the indices of its stocks", span)
+                .help(
+                    "leave out the brackets after its name; its equations use the names that the stock binds",
+                );
+            self.report(diagnostic);
+            return None;
+        }
+        let per_day = Type {
+            dimension: type_.dimension.per(&Dimension::time()),
+            unit: Unit {
+                text: type_.dimension.per(&Dimension::time()).to_string(),
+                scale: 1.0,
+                kind: ValueKind::Number,
+            },
+        };
+        let mut found = Vec::new();
+        for name in stocks {
+            let expression = ast::Expression {
+                kind: ExpressionKind::Name(name.text.clone()),
+                span: name.span,
+            };
+            let stock = self.stock_named(&expression)?;
+            let own = self.own(stock);
+            let initial = self.equation(id, initial, type_, &own, "initial value", false)?;
+            let rate = match rate {
+                Some(rate) => Some(self.equation(id, rate, &per_day, &own, "rate", false)?),
+                None => None,
+            };
+            found.push(StockAttribute { stock, initial, rate });
+        }
+        Some(found)
+    }
+
+    /// Returns the stock of a bare name, or reports that it is none.
+    fn stock_named(&mut self, expression: &ast::Expression) -> Option<QuantityId> {
+        let name = super::values::as_name(expression)?;
+        match self.quantity_ids.get(&name.text).copied() {
+            Some(id) if matches!(self.quantities[id.position()].kind, DeclarationKind::Stock { .. }) => {
+                Some(id)
+            }
+            Some(id) => {
+                let spoken = self.spoken(id);
+                self.report(Diagnostic::error(
+                    "E0708",
+                    format!("{spoken} is no stock, so it has no attributes"),
+                    name.span,
+                ));
+                None
+            }
+            None => {
+                let stocks: Vec<String> = self
+                    .quantities
+                    .iter()
+                    .filter(|d| matches!(d.kind, DeclarationKind::Stock { .. }))
+                    .map(|d| d.name.text.clone())
+                    .collect();
+                let diagnostic = crate::names::unknown("stock", &name, stocks.iter().map(String::as_str));
+                self.report(diagnostic);
+                None
+            }
+        }
+    }
+
+    fn ends(
+        &mut self,
+        id: QuantityId,
+        from: Option<&ast::Expression>,
+        to: Option<&ast::Expression>,
+        own: &Own,
+    ) -> Option<(Option<QuantityRef>, Option<QuantityRef>)> {
+        if from.is_none() && to.is_none() {
+            let declaration = self.quantities[id.position()];
+            let spoken = self.spoken(id);
+            let diagnostic =
+                Diagnostic::error("E0701", format!("{spoken} moves no stock"), declaration.name.span)
+                    .help("say `from` or `to` which stock; a rate that moves nothing is a `let`");
+            self.report(diagnostic);
+            return None;
+        }
+        let scope = Scope::of(&own.binders);
+        let is_stock = |kind: &DeclarationKind| matches!(kind, DeclarationKind::Stock { .. });
+        let from = match from {
+            Some(expression) => Some(self.named(expression, "stock", &scope, is_stock)?),
+            None => None,
+        };
+        let to = match to {
+            Some(expression) => Some(self.named(expression, "stock", &scope, is_stock)?),
+            None => None,
+        };
+        if let (Some(a), Some(b)) = (&from, &to) {
+            let (a, b) = (a.quantity, b.quantity);
+            if let (Some(first), Some(second)) = (self.type_of(a), self.type_of(b))
+                && first.dimension != second.dimension
+            {
+                let span = self.quantities[id.position()].name.span;
+                let diagnostic = Diagnostic::error(
+                    "E0301",
+                    format!(
+                        "{} is in {}, and {} in {}",
+                        self.spoken(a),
+                        first.unit.text,
+                        self.spoken(b),
+                        second.unit.text
+                    ),
+                    span,
+                )
+                .help("what moves does not change its unit on the way");
+                self.report(diagnostic);
+                return None;
+            }
+        }
+        Some((from, to))
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the clauses of a flow")]
+    fn flow(
+        &mut self,
+        id: QuantityId,
+        from: Option<&ast::Expression>,
+        to: Option<&ast::Expression>,
+        through: Option<&ast::Pipeline>,
+        carrying: &[(Name, ast::Expression)],
+        rate: &Value,
+        type_: &Type,
+        own: &Own,
+    ) -> Option<QuantityKind> {
+        let (from, to) = self.ends(id, from, to, own)?;
+        let stock = from.as_ref().or(to.as_ref())?.quantity;
+        let wanted = self.type_of(stock)?.dimension.per(&Dimension::time());
+        if type_.dimension != wanted {
+            let diagnostic = Diagnostic::error(
+                "E0301",
+                format!(
+                    "{} is in {}, and {} needs {wanted}",
+                    self.spoken(id),
+                    type_.unit.text,
+                    self.spoken(stock)
+                ),
+                self.unit_span(id),
+            )
+            .label(self.unit_span(stock), "the stock")
+            .help("a flow is in the unit of its stock per time");
+            self.report(diagnostic);
+            return None;
+        }
+        let rate = self.equation(id, rate, type_, own, "equation", false);
+        let scope = Scope::of(&own.binders);
+        let pipeline = match through {
+            Some(pipeline) => Some(self.pipeline(pipeline, &scope)?),
+            None => None,
+        };
+        let mut brought = Vec::new();
+        for (name, value) in carrying {
+            let attribute = self.quantity_ids.get(&name.text).copied();
+            let Some(attribute) = attribute.filter(|a| {
+                matches!(
+                    self.quantities[a.position()].kind,
+                    DeclarationKind::Attribute { .. }
+                )
+            }) else {
+                let attributes: Vec<String> = self
+                    .quantities
+                    .iter()
+                    .filter(|d| matches!(d.kind, DeclarationKind::Attribute { .. }))
+                    .map(|d| d.name.text.clone())
+                    .collect();
+                let diagnostic =
+                    crate::names::unknown("attribute", name, attributes.iter().map(String::as_str));
+                self.report(diagnostic);
+                return None;
+            };
+            let type_ = self.type_of(attribute)?;
+            let who = self.owner(attribute, "carried value");
+            let value = self.in_unit(value, &scope, false, &type_, &who)?;
+            brought.push((attribute, value));
+        }
+        Some(QuantityKind::Flow {
+            from,
+            to,
+            rate: rate?,
+            pipeline,
+            carrying: brought,
+        })
+    }
+
+    fn pipeline(&mut self, pipeline: &ast::Pipeline, scope: &Scope) -> Option<PipelineOf> {
+        let order = self.expression(&pipeline.order, scope);
+        if !self.is_plain(&order, "the order of a pipeline") {
+            return None;
+        }
+        let stages = super::distributions::constant(&order.value)
+            .filter(|n| n.fract() == 0.0 && (1.0..=MOST_STAGES).contains(n));
+        let Some(stages) = stages else {
+            let diagnostic = Diagnostic::error(
+                "E0606",
+                format!("the order of a pipeline is a whole number from 1 to {MOST_STAGES}"),
+                order.span,
+            );
+            self.report(diagnostic);
+            return None;
+        };
+        let mean = self.expression(&pipeline.mean, scope);
+        if mean.poisoned {
+            return None;
+        }
+        if mean.kind != ValueKind::Number || mean.dimension != Dimension::time() {
+            let diagnostic = Diagnostic::error(
+                "E0303",
+                format!(
+                    "the mean of a pipeline is a length of time, and this is {}",
+                    mean.spoken_type()
+                ),
+                mean.span,
+            )
+            .help("write for example `pipeline(3, 4 weeks)`");
+            self.report(diagnostic);
+            return None;
+        }
+        Some(PipelineOf {
+            order: stages as u32,
+            mean_days: mean.value,
+        })
+    }
+
+    fn event(&mut self, id: QuantityId, recurring: bool, trigger: &ast::Trigger, own: &Own) -> Option<Event> {
+        let spoken = self.spoken(id);
+        let plain = self.inferred(Dimension::plain(), ValueKind::Number);
+        let truth = self.inferred(Dimension::plain(), ValueKind::Condition);
+        let trigger = match trigger {
+            ast::Trigger::At { date, probability } => {
+                let day = self.date(date)?;
+                let step = self.step_of_day(day);
+                if step.is_none() {
+                    let diagnostic = Diagnostic::warning(
+                        "W1003",
+                        format!("{spoken} never happens: its date lies outside the run"),
+                        date.span,
+                    );
+                    self.report(diagnostic);
+                }
+                let probability = match probability {
+                    Some(value) => {
+                        Some(self.clause(value, &plain, own, &format!("the probability of {spoken}"))?)
+                    }
+                    None => None,
+                };
+                Trigger::At { step, probability }
+            }
+            ast::Trigger::When(condition) => {
+                Trigger::When(self.clause(condition, &truth, own, &format!("what triggers {spoken}"))?)
+            }
+            ast::Trigger::Rate { rate, condition } => {
+                let per_day = self.inferred(Dimension::plain().per(&Dimension::time()), ValueKind::Number);
+                let rate = self.clause(rate, &per_day, own, &format!("the rate of {spoken}"))?;
+                let condition = match condition {
+                    Some(condition) => {
+                        let value = Value::Expression(condition.clone());
+                        Some(self.clause(&value, &truth, own, &format!("the condition of {spoken}"))?)
+                    }
+                    None => None,
+                };
+                Trigger::Rate { rate, condition }
+            }
+        };
+        Some(Event { trigger, recurring })
+    }
+
+    fn choice_of(&mut self, id: QuantityId, choice: &ChoiceDeclaration, own: &Own) -> Option<Choice> {
+        let declaration = self.quantities[id.position()];
+        let name = &declaration.name;
+        let incomplete = |what: &str, help: &str| {
+            Diagnostic::error(
+                "E0702",
+                format!("the choice `{}` does not say {what}", name.text),
+                name.span,
+            )
+            .help(help.to_owned())
+        };
+        let options = self.elements(&choice.options, "choice");
+        if options.len() < 2 {
+            self.report(incomplete(
+                "between what",
+                "name at least two: `options { a, b }`",
+            ));
+            return None;
+        }
+        let Some(actor) = &choice.actor else {
+            self.report(incomplete(
+                "who decides",
+                "write `by` and an actor after its name",
+            ));
+            return None;
+        };
+        let Some(every) = &choice.every else {
+            self.report(incomplete(
+                "how often it is made",
+                "write for example `every 4 weeks`",
+            ));
+            return None;
+        };
+        let every = self.steps_of(every)?;
+        let Some(start) = &choice.start else {
+            self.report(incomplete("what stands at first", "write `start` and an option"));
+            return None;
+        };
+        let start = self.option(id, start)?;
+        let plain = self.inferred(Dimension::plain(), ValueKind::Number);
+        let truth = self.inferred(Dimension::plain(), ValueKind::Condition);
+        let mut utilities: Vec<Option<PerElement<Expression>>> = vec![None; options.len()];
+        for (option, value) in &choice.utilities {
+            let position = self.option(id, option)? as usize;
+            utilities[position] =
+                Some(self.clause(value, &plain, own, &format!("the utility of `{}`", option.text))?);
+        }
+        let missing: Vec<String> = options
+            .iter()
+            .zip(&utilities)
+            .filter(|(_, u)| u.is_none())
+            .map(|(o, _)| o.name.clone())
+            .collect();
+        if !missing.is_empty() {
+            self.report(incomplete(
+                &format!("what {} is worth", list(&missing)),
+                &format!("add `{}: ..` to `utility`", missing[0]),
+            ));
+            return None;
+        }
+        let mut available: Vec<Option<PerElement<Expression>>> = vec![None; options.len()];
+        for (option, value) in &choice.available {
+            let position = self.option(id, option)? as usize;
+            available[position] =
+                Some(self.clause(value, &truth, own, &format!("whether `{}` is open", option.text))?);
+        }
+        let clause_or =
+            |checker: &mut Checker<'a>, value: Option<&Value>, default: f64, what: &str| match value {
+                Some(value) => checker.clause(
+                    value,
+                    &plain,
+                    own,
+                    &format!("the {what} of the choice `{}`", name.text),
+                ),
+                None => Some(PerElement::Same(Expression::Number(default))),
+            };
+        let precision = clause_or(self, choice.precision.as_ref(), 1.0, "precision")?;
+        let switching_cost = clause_or(self, choice.switching_cost.as_ref(), 0.0, "switching cost")?;
+        let memory = match &choice.memory {
+            None => Memory::Days(Expression::Number(DEFAULT_MEMORY_DAYS)),
+            Some(MemoryClause::None(_)) => Memory::None,
+            Some(MemoryClause::Forever(_)) => Memory::Forever,
+            Some(MemoryClause::Time(time)) => {
+                let typed = self.expression(time, &Scope::of(&own.binders));
+                if typed.poisoned {
+                    return None;
+                }
+                if typed.kind != ValueKind::Number || typed.dimension != Dimension::time() {
+                    let diagnostic = Diagnostic::error(
+                        "E0303",
+                        format!("memory is a length of time, and this is {}", typed.spoken_type()),
+                        typed.span,
+                    )
+                    .help("write `26 weeks`, `none` or `forever`");
+                    self.report(diagnostic);
+                    return None;
+                }
+                Memory::Days(typed.value)
+            }
+        };
+        Some(Choice {
+            actor: actor.text.clone(),
+            every,
+            options,
+            start,
+            utilities: utilities.into_iter().collect::<Option<Vec<_>>>()?,
+            available,
+            precision,
+            switching_cost,
+            memory,
+        })
+    }
+
+    /// Returns the names and indices that a quantity binds.
+    pub(super) fn binders_of(&self, id: QuantityId) -> Vec<(String, BinderId, IndexId)> {
+        let binders: &Binders = &self.signatures[id.position()].binders;
+        binders.to_vec()
+    }
+}
+
+/// Returns the fact that a prior is, if it is one.
+fn sole_fact(prior: &Value) -> Option<String> {
+    let Value::Expression(expression) = prior else {
+        return None;
+    };
+    let ExpressionKind::Call(name, arguments) = &expression.kind else {
+        return None;
+    };
+    let [argument] = arguments.as_slice() else {
+        return None;
+    };
+    (name.text == "fact")
+        .then(|| super::values::as_name(&argument.value))
+        .flatten()
+        .map(|name| name.text)
+}
+
+/// Returns a date as text.
+pub(super) fn iso(day: i32) -> String {
+    let epoch = jiff::civil::date(1970, 1, 1);
+    epoch
+        .checked_add(jiff::Span::new().days(day))
+        .map_or_else(|_| "?".to_owned(), |date| date.to_string())
+}
+
+/// Returns a declaration without its comments and without space at line ends.
+fn without_comments(text: &str) -> String {
+    let lines: Vec<&str> = text
+        .lines()
+        .map(|line| {
+            let outside = |position: usize| line[..position].matches('"').count().is_multiple_of(2);
+            let comment = line
+                .match_indices("//")
+                .map(|(position, _)| position)
+                .find(|position| outside(*position));
+            line[..comment.unwrap_or(line.len())].trim_end()
+        })
+        .filter(|line| !line.is_empty())
+        .collect();
+    lines.join("\n")
+}

@@ -1,0 +1,371 @@
+//! Abstract syntax to checked model.
+//!
+//! The driver reads the files, collects names, sets up units, indices and time, and then lowers every declaration. Types are inferred on
+//! demand, from what a declaration says or from its equation. One cause gives one diagnostic: what follows from a reported error is *poisoned* and
+//! stays silent.
+
+mod claims;
+mod declarations;
+mod distributions;
+mod evidence;
+mod expressions;
+mod ground;
+mod interventions;
+mod order;
+mod values;
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::evidence::Evidence;
+use crate::files::Files;
+use crate::model::{BinderId, Clock, ElementId, IndexId, Model, QuantityId, Unit};
+use crate::names::{Names, Space, did_you_mean};
+use crate::source::{FileId, Sources, Span};
+use crate::syntax::ast::{Change, Declaration, File, Name};
+use crate::units::{Dimension, UnitTable};
+
+/// The result of checking: a model if there is no error, and all that is to be said.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The model; none if and only if there is an error.
+    pub model: Option<Model>,
+    /// What is to be said about it, in the order of files and places.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The texts that the diagnostics' spans refer to.
+    pub sources: Sources,
+}
+
+/// Most bytes of a file: far more than anybody writes by hand.
+pub const LARGEST_FILE: usize = 4 << 20;
+
+/// Most scalars that the declarations of a model may unroll to.
+pub const MOST_SCALARS: usize = 200_000;
+
+/// The part of the standard library with a name, as text.
+fn standard_library(name: &str) -> Option<&'static str> {
+    STANDARD_LIBRARY
+        .iter()
+        .find(|(part, _)| *part == name)
+        .map(|(_, text)| *text)
+}
+
+/// The standard library, in Melian.
+pub const STANDARD_LIBRARY: &[(&str, &str)] = &[
+    ("attrition", include_str!("../../std/attrition.mel")),
+    ("choice", include_str!("../../std/choice.mel")),
+    ("hazards", include_str!("../../std/hazards.mel")),
+    ("learning", include_str!("../../std/learning.mel")),
+    ("supply", include_str!("../../std/supply.mel")),
+];
+
+/// Checks a model.
+pub fn check(files: &dyn Files) -> Checked {
+    check_with(files, &[])
+}
+
+/// Checks a model together with interventions from the command line, each `name=value` as within an intervention's braces. They get
+/// the names under which they are written.
+pub fn check_with(files: &dyn Files, changes: &[String]) -> Checked {
+    let mut sources = Sources::default();
+    let mut diagnostics = Vec::new();
+    let mut parsed = read(files, &mut sources, &mut diagnostics);
+    add_standard_library(&mut parsed, &mut sources, &mut diagnostics);
+    let ad_hoc = parse_changes(changes, &mut sources, &mut diagnostics);
+    let evidence = evidence::read(files, &mut sources, &mut diagnostics);
+    let names = Names::collect(&parsed, &mut diagnostics);
+    let mut checker = Checker::new(&names, &sources, files, evidence, diagnostics);
+    let model = checker.model(&parsed, &ad_hoc);
+    let mut diagnostics = checker.diagnostics;
+    diagnostics.sort_by_key(|d| (d.primary.as_ref().map(|label| label.span), d.severity));
+    diagnostics.dedup();
+    let sound = diagnostics.iter().all(|d| d.severity != Severity::Error);
+    Checked {
+        model: model.filter(|_| sound),
+        diagnostics,
+        sources,
+    }
+}
+
+fn read(files: &dyn Files, sources: &mut Sources, diagnostics: &mut Vec<Diagnostic>) -> Vec<File> {
+    let names = files.models();
+    if names.is_empty() {
+        diagnostics.push(Diagnostic {
+            primary: None,
+            help: Some(
+                "write one, or start from a shipped model: `melian copy lanchester ./mine`".to_owned(),
+            ),
+            ..Diagnostic::error("E0801", "the folder has no `.mel` file", nowhere())
+        });
+    }
+    let mut parsed = Vec::new();
+    for name in names {
+        match files.text(&name) {
+            Ok(text) if text.len() > LARGEST_FILE => diagnostics.push(Diagnostic {
+                primary: None,
+                ..Diagnostic::error(
+                    "E0802",
+                    format!("`{name}` is larger than {} MiB", LARGEST_FILE >> 20),
+                    nowhere(),
+                )
+            }),
+            Ok(text) => parsed.push(parse(&name, text, sources, diagnostics)),
+            Err(reason) => diagnostics.push(Diagnostic {
+                primary: None,
+                ..Diagnostic::error("E0801", format!("`{name}` cannot be read: {reason}"), nowhere())
+            }),
+        }
+    }
+    parsed
+}
+
+fn parse(name: &str, text: String, sources: &mut Sources, diagnostics: &mut Vec<Diagnostic>) -> File {
+    let file = FileId(sources.files.len() as u32);
+    let parse = crate::syntax::parse(&text, file);
+    sources.files.push((name.to_owned(), text));
+    diagnostics.extend(parse.diagnostics.iter().cloned());
+    parse.file()
+}
+
+/// Parses the parts of the standard library that are used, each once.
+fn add_standard_library(parsed: &mut Vec<File>, sources: &mut Sources, diagnostics: &mut Vec<Diagnostic>) {
+    let used: BTreeMap<String, Span> = parsed
+        .iter()
+        .flat_map(|file| &file.declarations)
+        .filter(|d| matches!(d.kind, crate::syntax::ast::DeclarationKind::Use))
+        .map(|d| (d.name.text.clone(), d.name.span))
+        .collect();
+    for (name, span) in used {
+        match standard_library(&name) {
+            Some(text) => {
+                let file = parse(&format!("std/{name}.mel"), text.to_owned(), sources, diagnostics);
+                parsed.push(file);
+            }
+            None => {
+                let name = Name { text: name, span };
+                diagnostics.push(crate::names::unknown(
+                    "part of the standard library",
+                    &name,
+                    STANDARD_LIBRARY.iter().map(|(part, _)| *part),
+                ));
+            }
+        }
+    }
+}
+
+fn parse_changes(
+    changes: &[String],
+    sources: &mut Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<(String, Option<Change>)> {
+    changes
+        .iter()
+        .map(|text| {
+            let file = FileId(sources.files.len() as u32);
+            sources.files.push(("--do".to_owned(), text.clone()));
+            let (change, found) = crate::syntax::parse_change(text, file);
+            diagnostics.extend(found);
+            (text.clone(), change)
+        })
+        .collect()
+}
+
+/// A span for diagnostics that concern no place.
+fn nowhere() -> Span {
+    Span {
+        file: FileId(0),
+        start: 0,
+        end: 0,
+    }
+}
+
+/// What is known of a quantity before its equation is lowered.
+struct Signature {
+    shape: Vec<IndexId>,
+    binders: Vec<(String, BinderId, IndexId)>,
+    typing: Typing,
+}
+
+/// How far the type of a quantity is known.
+#[derive(Clone)]
+enum Typing {
+    /// Not asked for yet.
+    Unknown,
+    /// Being inferred: asking again is a recursion.
+    Open,
+    /// Known.
+    Known(Type),
+    /// An error has been reported.
+    Poisoned,
+}
+
+/// The type of a quantity: dimension and how it is shown.
+#[derive(Clone, Debug, PartialEq)]
+struct Type {
+    dimension: Dimension,
+    unit: Unit,
+}
+
+/// Everything that checking needs and finds.
+struct Checker<'a> {
+    names: &'a Names<'a>,
+    sources: &'a Sources,
+    files: &'a dyn Files,
+    evidence: Evidence,
+    /// Where facts stand, by id.
+    fact_spans: BTreeMap<String, Span>,
+    diagnostics: Vec<Diagnostic>,
+    units: UnitTable,
+    clock: Clock,
+    indices: Vec<crate::model::Index>,
+    index_names: BTreeMap<String, IndexId>,
+    maps: Vec<crate::model::Map>,
+    quantities: Vec<&'a Declaration>,
+    quantity_ids: BTreeMap<String, QuantityId>,
+    signatures: Vec<Signature>,
+    interventions: BTreeMap<String, crate::model::InterventionId>,
+    next_binder: u32,
+    /// Functions being inlined, outermost first, to stop recursion.
+    inlining: Vec<String>,
+    /// How deep type inference is nested; what it reports is dropped.
+    inferring: u32,
+    /// How often inference came back to a quantity whose type is being inferred.
+    recursions: u32,
+}
+
+impl<'a> Checker<'a> {
+    fn new(
+        names: &'a Names<'a>,
+        sources: &'a Sources,
+        files: &'a dyn Files,
+        evidence: evidence::Found,
+        diagnostics: Vec<Diagnostic>,
+    ) -> Checker<'a> {
+        Checker {
+            names,
+            sources,
+            files,
+            evidence: evidence.evidence,
+            fact_spans: evidence.spans,
+            diagnostics,
+            units: UnitTable::default(),
+            clock: Clock {
+                start_day: 0,
+                step_days: 7.0,
+                steps: 1,
+            },
+            indices: Vec::new(),
+            index_names: BTreeMap::new(),
+            maps: Vec::new(),
+            quantities: Vec::new(),
+            quantity_ids: BTreeMap::new(),
+            signatures: Vec::new(),
+            interventions: BTreeMap::new(),
+            next_binder: 0,
+            inlining: Vec::new(),
+            inferring: 0,
+            recursions: 0,
+        }
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn new_binder(&mut self) -> BinderId {
+        self.next_binder += 1;
+        BinderId(self.next_binder - 1)
+    }
+
+    /// Returns the index or subset of a name, or reports that there is none.
+    fn index(&mut self, name: &Name) -> Option<IndexId> {
+        if let Some(id) = self.index_names.get(&name.text) {
+            return Some(*id);
+        }
+        let diagnostic = crate::names::unknown("index", name, self.index_names.keys().map(String::as_str));
+        self.report(diagnostic);
+        None
+    }
+
+    fn root_of(&self, index: IndexId) -> IndexId {
+        self.indices[index.position()].root
+    }
+
+    /// Returns the element of an index's root with this name.
+    fn element_of(&self, index: IndexId, name: &str) -> Option<ElementId> {
+        let root = self.root_of(index);
+        let found = self.indices[root.position()]
+            .elements
+            .iter()
+            .position(|e| e.name == name)?;
+        Some(ElementId(found as u32))
+    }
+
+    /// Returns the member of an index or subset with this name, or reports why it is none.
+    fn member(&mut self, index: IndexId, name: &Name) -> Option<ElementId> {
+        let own = self.indices[index.position()].name.clone();
+        match self.element_of(index, &name.text) {
+            Some(element) if self.indices[index.position()].members.contains(&element) => Some(element),
+            Some(_) => {
+                let diagnostic = Diagnostic::error(
+                    "E0207",
+                    format!("`{}` does not belong to `{own}`", name.text),
+                    name.span,
+                );
+                self.report(diagnostic);
+                None
+            }
+            None => {
+                let members = self.member_names(index);
+                let other = self.index_with(&name.text);
+                let mut diagnostic = Diagnostic::error(
+                    "E0206",
+                    format!("`{own}` has no element `{}`", name.text),
+                    name.span,
+                );
+                if let Some(near) = did_you_mean(&name.text, members.iter().map(String::as_str)) {
+                    diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+                } else if let Some(other) = other {
+                    diagnostic = diagnostic.note(format!("`{}` is an element of `{other}`", name.text));
+                } else {
+                    diagnostic = diagnostic.help(format!("its elements are {}", list(&members)));
+                }
+                self.report(diagnostic);
+                None
+            }
+        }
+    }
+
+    fn member_names(&self, index: IndexId) -> Vec<String> {
+        let root = &self.indices[self.root_of(index).position()];
+        let members = &self.indices[index.position()].members;
+        members
+            .iter()
+            .map(|m| root.elements[m.0 as usize].name.clone())
+            .collect()
+    }
+
+    fn index_with(&self, element: &str) -> Option<String> {
+        self.indices
+            .iter()
+            .find(|i| i.elements.iter().any(|e| e.name == element))
+            .map(|i| i.name.clone())
+    }
+
+    /// Returns every name that an expression may use, for "did you mean".
+    fn value_names(&self) -> Vec<String> {
+        self.names.of(Space::Values).map(str::to_owned).collect()
+    }
+}
+
+/// Writes names as a list for people: "`a`, `b` and `c`", cut after eight.
+fn list(names: &[String]) -> String {
+    let shown: Vec<String> = names.iter().take(8).map(|name| format!("`{name}`")).collect();
+    let rest = names.len().saturating_sub(8);
+    match (shown.as_slice(), rest) {
+        ([], _) => "none".to_owned(),
+        ([one], 0) => one.clone(),
+        ([most @ .., last], 0) => format!("{} and {last}", most.join(", ")),
+        (_, rest) => format!("{} and {rest} more", shown.join(", ")),
+    }
+}
