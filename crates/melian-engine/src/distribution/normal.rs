@@ -1,0 +1,208 @@
+//! The standard normal distribution.
+
+use crate::math::{exp, ln};
+
+/// Evaluates a polynomial by Horner's rule, the highest coefficient last.
+#[inline(always)]
+fn polynomial<const N: usize>(coefficients: [f64; N], x: f64) -> f64 {
+    let mut value = coefficients[N - 1];
+    let mut degree = N - 1;
+    while degree > 0 {
+        degree -= 1;
+        value = value * x + coefficients[degree];
+    }
+    value
+}
+
+#[inline(always)]
+fn blend<const N: usize>(condition: bool, yes: [f64; N], no: [f64; N]) -> [f64; N] {
+    let mut blended = no;
+    let mut i = 0;
+    while i < N {
+        blended[i] = if condition { yes[i] } else { no[i] };
+        i += 1;
+    }
+    blended
+}
+
+const CENTRAL: ([f64; 8], [f64; 8]) = (
+    [
+        3.387_132_872_796_366_608,
+        1.331_416_678_917_843_774_5e2,
+        1.971_590_950_306_551_442_7e3,
+        1.373_169_376_550_946_112_5e4,
+        4.592_195_393_154_987_145_7e4,
+        6.726_577_092_700_870_085_3e4,
+        3.343_057_558_358_812_810_5e4,
+        2.509_080_928_730_122_672_7e3,
+    ],
+    [
+        1.0,
+        4.231_333_070_160_091_125_2e1,
+        6.871_870_074_920_579_083e2,
+        5.394_196_021_424_751_107_7e3,
+        2.121_379_430_158_659_586_7e4,
+        3.930_789_580_009_271_061e4,
+        2.872_908_573_572_194_267_4e4,
+        5.226_495_278_852_854_561e3,
+    ],
+);
+const MIDDLE: ([f64; 8], [f64; 8]) = (
+    [
+        1.423_437_110_749_683_577_34,
+        4.630_337_846_156_545_295_9,
+        5.769_497_221_460_691_405_5,
+        3.647_848_324_763_204_605_04,
+        1.270_458_252_452_368_382_58,
+        2.417_807_251_774_506_117_7e-1,
+        2.272_384_498_926_918_458_33e-2,
+        7.745_450_142_783_414_076_4e-4,
+    ],
+    [
+        1.0,
+        2.053_191_626_637_758_821_87,
+        1.676_384_830_183_803_849_4,
+        6.897_673_349_851_000_045_5e-1,
+        1.481_039_764_274_800_745_9e-1,
+        1.519_866_656_361_645_719_66e-2,
+        5.475_938_084_995_344_946e-4,
+        1.050_750_071_644_416_843_24e-9,
+    ],
+);
+const FAR: ([f64; 8], [f64; 8]) = (
+    [
+        6.657_904_643_501_103_777_2,
+        5.463_784_911_164_114_369_9,
+        1.784_826_539_917_291_335_8,
+        2.965_605_718_285_048_912_3e-1,
+        2.653_218_952_657_612_309_3e-2,
+        1.242_660_947_388_078_438_6e-3,
+        2.711_555_568_743_487_578_15e-5,
+        2.010_334_399_292_288_132_65e-7,
+    ],
+    [
+        1.0,
+        5.998_322_065_558_879_376_9e-1,
+        1.369_298_809_227_358_053_1e-1,
+        1.487_536_129_085_061_485_25e-2,
+        7.868_691_311_456_132_591e-4,
+        1.846_318_317_510_054_681_8e-5,
+        1.421_511_758_316_445_888_7e-7,
+        2.044_263_103_389_939_785_64e-15,
+    ],
+);
+
+/// Returns the quantile of a probability.
+///
+/// # Method
+/// Rational approximations in three ranges, all computed and blended so that lanes need no branch. Relative error below 1e-15 beside that
+/// of the arithmetic; minus infinity at 0, infinity at 1, NaN outside.
+///
+/// # Source
+/// Wichura (1988), "Algorithm AS 241: the percentage points of the normal distribution", Applied Statistics 37(3), PPND16.
+#[inline(always)]
+pub fn quantile(p: f64) -> f64 {
+    let q = p - 0.5;
+    let r = 0.180_625 - q * q;
+    let central = q * polynomial(CENTRAL.0, r) / polynomial(CENTRAL.1, r);
+    let nearest = if q < 0.0 { p } else { 1.0 - p };
+    let depth = (-ln(nearest)).sqrt();
+    let far = depth > 5.0;
+    let t = if far { depth - 5.0 } else { depth - 1.6 };
+    let tail = polynomial(blend(far, FAR.0, MIDDLE.0), t) / polynomial(blend(far, FAR.1, MIDDLE.1), t);
+    let tail = if depth == f64::INFINITY { depth } else { tail };
+    let signed = if q < 0.0 { -tail } else { tail };
+    if q.abs() <= 0.425 { central } else { signed }
+}
+
+/// Returns the density.
+#[inline(always)]
+pub fn density(x: f64) -> f64 {
+    const INVERSE_ROOT_2_PI: f64 = 0.398_942_280_401_432_7;
+    INVERSE_ROOT_2_PI * exp(-0.5 * x * x)
+}
+
+/// Returns the complementary error function for x >= 0.46875.
+///
+/// # Source
+/// Cody (1969), "Rational Chebyshev approximations for the error function", Mathematics of Computation 23, 631-637.
+fn erfc_tail(x: f64) -> f64 {
+    const INVERSE_ROOT_PI: f64 = 0.564_189_583_547_756_3;
+    let rational = if x <= 4.0 {
+        let above = [
+            1.230_339_354_797_997_25e3,
+            2.051_078_377_826_071_47e3,
+            1.712_047_612_634_070_58e3,
+            8.819_522_212_417_690_9e2,
+            2.986_351_381_974_001_31e2,
+            6.611_919_063_714_162_95e1,
+            8.883_149_794_388_375_94,
+            5.641_884_969_886_700_89e-1,
+            2.153_115_354_744_038_46e-8,
+        ];
+        let below = [
+            1.230_339_354_803_749_42e3,
+            3.439_367_674_143_721_64e3,
+            4.362_619_090_143_247_16e3,
+            3.290_799_235_733_459_63e3,
+            1.621_389_574_566_690_19e3,
+            5.371_811_018_620_098_58e2,
+            1.176_939_508_913_124_99e2,
+            1.574_492_611_070_983_47e1,
+            1.0,
+        ];
+        polynomial(above, x) / polynomial(below, x)
+    } else {
+        let z = 1.0 / (x * x);
+        let above = [
+            6.587_491_615_298_378_03e-4,
+            1.608_378_514_874_227_66e-2,
+            1.257_817_261_112_292_46e-1,
+            3.603_448_999_498_044_39e-1,
+            3.053_266_349_612_323_44e-1,
+            1.631_538_713_730_209_78e-2,
+        ];
+        let below = [
+            2.335_204_976_268_691_85e-3,
+            6.051_834_131_244_131_91e-2,
+            5.279_051_029_514_284_12e-1,
+            1.872_952_849_923_460_47,
+            2.568_520_192_289_822_42,
+            1.0,
+        ];
+        (INVERSE_ROOT_PI - z * polynomial(above, z) / polynomial(below, z)) / x
+    };
+    // exp(-x^2) from a rounded square and its rest, so that the error does not grow with x.
+    let rounded = (x * 16.0).floor() / 16.0;
+    let rest = (x - rounded) * (x + rounded);
+    exp(-rounded * rounded) * exp(-rest) * rational
+}
+
+/// Returns the distribution function: relative error below 4e-15 in the lower tail, down to where numbers end.
+pub fn cdf(x: f64) -> f64 {
+    let z = x.abs() * std::f64::consts::FRAC_1_SQRT_2;
+    if x.is_nan() {
+        return x;
+    }
+    if z < 0.468_75 {
+        let s = z * z;
+        let above = [
+            3.209_377_589_138_469_47e3,
+            3.774_852_376_853_020_21e2,
+            1.138_641_541_510_501_56e2,
+            3.161_123_743_870_565_6,
+            1.857_777_061_846_031_53e-1,
+        ];
+        let below = [
+            2.844_236_833_439_170_62e3,
+            1.282_616_526_077_372_28e3,
+            2.440_246_379_344_441_73e2,
+            2.360_129_095_234_412_09e1,
+            1.0,
+        ];
+        let erf = z * polynomial(above, s) / polynomial(below, s);
+        return 0.5 + 0.5 * erf.copysign(x);
+    }
+    let tail = if z > 28.0 { 0.0 } else { 0.5 * erfc_tail(z) };
+    if x < 0.0 { tail } else { 1.0 - tail }
+}

@@ -1,0 +1,76 @@
+//! Natural logarithm.
+
+use super::{LN_2_HIGH, LN_2_LOW, choose};
+
+/// Bits of 2^52: a whole number below 2^52 put into its mantissa, minus 2^52, is that number.
+const WHOLE: u64 = 0x4330_0000_0000_0000;
+
+/// Splits x = 2^k m with m between sqrt(1/2) and sqrt(2). Returns k and m; x is positive and finite.
+#[inline(always)]
+pub(super) fn split(x: f64) -> (f64, f64) {
+    let tiny = x < f64::MIN_POSITIVE;
+    let normal = choose(tiny, x * 18_014_398_509_481_984.0, x);
+    let bits = normal.to_bits();
+    // Adding the distance from sqrt(1/2) to 1 moves the mantissas below sqrt(2) into the exponent below.
+    let moved = bits.wrapping_add(0x3ff0_0000_0000_0000 - 0x3fe6_a09e_667f_3bcd);
+    let exponent = moved >> 52;
+    let m = f64::from_bits((moved & 0x000f_ffff_ffff_ffff).wrapping_add(0x3fe6_a09e_667f_3bcd));
+    let k = f64::from_bits(WHOLE | exponent) - f64::from_bits(WHOLE) - 1023.0;
+    (choose(tiny, k - 54.0, k), m)
+}
+
+/// The series 2 (z^2/3 + z^4/5 + ..) of the logarithm over s^2 = z, as a minimax polynomial with error below 2^-58.
+#[inline(always)]
+fn tail(z: f64) -> f64 {
+    let w = z * z;
+    let even = w
+        * (3.999_999_999_940_941_908e-1
+            + w * (2.222_219_843_214_978_396e-1 + w * 1.531_383_769_920_937_332e-1));
+    let odd = z
+        * (6.666_666_666_666_735_130e-1
+            + w * (2.857_142_874_366_239_149e-1
+                + w * (1.818_357_216_161_805_012e-1 + w * 1.479_819_860_511_658_591e-1)));
+    even + odd
+}
+
+/// Returns the natural logarithm.
+///
+/// # Method
+/// x = 2^k (1 + f); with s = f / (2 + f), ln(1 + f) = f - f^2/2 + s (f^2/2 + R(s^2)). Error at most 1 ulp. 0 gives minus infinity, negative
+/// numbers NaN.
+///
+/// # Source
+/// Tang (1990), ACM TOMS 16(4), 378-400; the polynomial of FreeBSD's msun (Sun Microsystems 1993).
+#[inline(always)]
+pub fn ln(x: f64) -> f64 {
+    let (k, m) = split(x);
+    let f = m - 1.0;
+    let s = f / (2.0 + f);
+    let half = 0.5 * f * f;
+    let r = tail(s * s);
+    let value = k * LN_2_HIGH - ((half - (s * (half + r) + k * LN_2_LOW)) - f);
+    let value = choose(x == f64::INFINITY, x, value);
+    let value = choose(x == 0.0, f64::NEG_INFINITY, value);
+    choose(x >= 0.0, value, f64::NAN)
+}
+
+/// Returns ln(1 + x), right near 0 too.
+///
+/// # Method
+/// ln(u) + (x - (u - 1)) / u with u = 1 + x rounded: the correction restores what the sum lost. Error at most 2 ulp.
+///
+/// # Source
+/// Kahan's device, in Higham (2002), *Accuracy and Stability of Numerical Algorithms*, section 1.14.1.
+#[inline(always)]
+pub fn ln_1p(x: f64) -> f64 {
+    let u = 1.0 + x;
+    let corrected = ln(u) + (x - (u - 1.0)) / u;
+    let value = choose(u == 1.0, x, corrected);
+    choose(x == f64::INFINITY || x == -1.0, ln(u), value)
+}
+
+/// Returns ln(p / (1 - p)): minus infinity at 0, infinity at 1, NaN outside.
+#[inline(always)]
+pub fn logit(p: f64) -> f64 {
+    ln(p / (1.0 - p))
+}

@@ -1,0 +1,74 @@
+//! Noise is addressed, never streamed: every random number is a pure function of its address.
+//!
+//! | word | noise of a step | parameters |
+//! | --- | --- | --- |
+//! | key 0 | seed, lower 32 bits | same |
+//! | key 1 | seed, upper 24 bits, and the version in the lowest 8 | same |
+//! | counter 0, 1 | site | same |
+//! | counter 2 | draw | scramble |
+//! | counter 3 | replication (16 bits), step (16 bits) | all ones |
+//!
+//! A *site* is the 64-bit hash of a scalar's qualified name. The step field [`ONCE`] addresses what is drawn once per future.
+
+mod owen;
+pub mod philox;
+
+pub use owen::parameter;
+
+use philox::philox;
+
+/// Version of the layout of addresses: a change of it changes every number.
+const VERSION: u64 = 1;
+
+/// Least seed that does not fit.
+pub const SEED_LIMIT: u64 = 1 << 56;
+
+/// Most replications of a draw; the last code is reserved for parameters.
+pub const MOST_REPLICATIONS: u32 = 65_535;
+
+/// Most steps; the last code is [`ONCE`].
+pub const MOST_STEPS: u32 = 65_535;
+
+/// The step of what is drawn once per future.
+pub const ONCE: u32 = 0xffff;
+
+/// Returns the generator's key for a seed below [`SEED_LIMIT`].
+#[inline(always)]
+fn key(seed: u64) -> [u32; 2] {
+    [seed as u32, (((seed >> 32) << 8) | VERSION) as u32]
+}
+
+/// Turns two words into a number strictly between 0 and 1, symmetric about a half: 52 bits and half a unit more.
+#[inline(always)]
+fn open_unit(first: u32, second: u32) -> f64 {
+    let bits = (u64::from(first) << 20) | u64::from(second >> 12);
+    // 1 + bits 2^-52, so that no conversion of integers is needed; both sums are exact.
+    (f64::from_bits(0x3ff0_0000_0000_0000 | bits) - 1.0) + 0.5 * f64::EPSILON
+}
+
+/// Returns the uniform of a site in a step of a future, strictly between 0 and 1.
+#[inline(always)]
+pub fn uniform(seed: u64, site: u64, draw: u32, replication: u32, step: u32) -> f64 {
+    let counter = [site as u32, (site >> 32) as u32, draw, (replication << 16) | step];
+    let words = philox(counter, key(seed));
+    open_unit(words[0], words[1])
+}
+
+/// Returns the uniform of a site that is drawn once per future.
+#[inline(always)]
+pub fn once(seed: u64, site: u64, draw: u32, replication: u32) -> f64 {
+    uniform(seed, site, draw, replication, ONCE)
+}
+
+/// Fills lanes with the uniforms of a site in a step; each lane is a future. The same bits as [`uniform`].
+#[inline(always)]
+pub fn uniform_lanes(seed: u64, site: u64, step: u32, draws: &[u32], replications: &[u32], to: &mut [f64]) {
+    let lanes = to.len().min(draws.len()).min(replications.len());
+    let (draws, replications, to) = (&draws[..lanes], &replications[..lanes], &mut to[..lanes]);
+    for lane in 0..lanes {
+        to[lane] = uniform(seed, site, draws[lane], replications[lane], step);
+    }
+}
+
+#[cfg(test)]
+mod tests;
