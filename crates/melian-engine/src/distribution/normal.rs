@@ -122,11 +122,12 @@ pub fn density(x: f64) -> f64 {
     INVERSE_ROOT_2_PI * exp(-0.5 * x * x)
 }
 
-/// Returns the complementary error function for x >= 0.46875.
+/// Returns the complementary error function of z = size / sqrt 2, for z >= 0.46875.
 ///
 /// # Source
 /// Cody (1969), "Rational Chebyshev approximations for the error function", Mathematics of Computation 23, 631-637.
-fn erfc_tail(x: f64) -> f64 {
+fn erfc_tail(size: f64) -> f64 {
+    let x = size * std::f64::consts::FRAC_1_SQRT_2;
     const INVERSE_ROOT_PI: f64 = 0.564_189_583_547_756_3;
     let rational = if x <= 4.0 {
         let above = [
@@ -172,10 +173,10 @@ fn erfc_tail(x: f64) -> f64 {
         ];
         (INVERSE_ROOT_PI - z * polynomial(above, z) / polynomial(below, z)) / x
     };
-    // exp(-x^2) from a rounded square and its rest, so that the error does not grow with x.
-    let rounded = (x * 16.0).floor() / 16.0;
-    let rest = (x - rounded) * (x + rounded);
-    exp(-rounded * rounded) * exp(-rest) * rational
+    // exp(-size^2 / 2) from a rounded square and its rest, so that the error does not grow with the size.
+    let rounded = (size * 16.0).floor() / 16.0;
+    let rest = (size - rounded) * (size + rounded);
+    exp(-0.5 * rounded * rounded) * exp(-0.5 * rest) * rational
 }
 
 /// Returns the distribution function: relative error below 4e-15 in the lower tail, down to where numbers end.
@@ -203,6 +204,6 @@ pub fn cdf(x: f64) -> f64 {
         let erf = z * polynomial(above, s) / polynomial(below, s);
         return 0.5 + 0.5 * erf.copysign(x);
     }
-    let tail = if z > 28.0 { 0.0 } else { 0.5 * erfc_tail(z) };
+    let tail = if z > 28.0 { 0.0 } else { 0.5 * erfc_tail(x.abs()) };
     if x < 0.0 { tail } else { 1.0 - tail }
 }

@@ -8,8 +8,8 @@ const STIRLING_FROM: f64 = 12.0;
 /// Returns ln of the gamma function for x > 0; infinity at 0, NaN below.
 ///
 /// # Method
-/// Stirling's series with seven terms (Abramowitz and Stegun 1964, 6.1.41), after shifting x to at least 12 by the recurrence. Absolute
-/// error below 4e-15 for x < 100, relative below 4e-16 beyond.
+/// Stirling's series with seven terms (Abramowitz and Stegun 1964, 6.1.41), after shifting x to at least 12 by the recurrence. Error
+/// below 1e-14 absolute or relative, whichever is larger.
 pub fn ln_gamma(x: f64) -> f64 {
     if !(x > 0.0) {
         return if x == 0.0 { f64::INFINITY } else { f64::NAN };

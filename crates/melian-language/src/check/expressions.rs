@@ -1248,7 +1248,7 @@ impl<'a> Checker<'a> {
                 values[2],
                 span,
                 scope,
-                |x, time, before| Expression::Delay(x, time, before),
+                Expression::Delay,
             ),
             "smooth" => self.carried(
                 values[0],
@@ -1256,7 +1256,7 @@ impl<'a> Checker<'a> {
                 values[2],
                 span,
                 scope,
-                |x, time, before| Expression::Smooth(x, time, before),
+                Expression::Smooth,
             ),
             "cumulative" => {
                 let x = self.expression(values[0], scope);
