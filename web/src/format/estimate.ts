@@ -1,0 +1,83 @@
+// Estimates in words: a mean, the range around it, and the three reasons for doubt, in digits that the uncertainty supports.
+
+import type { Estimate } from "../report.ts";
+import { decimal, NONE, percent, points, signed, stepOf, THIN } from "./number.ts";
+import { unitText } from "./unit.ts";
+
+/** What kind of number an estimate is: an amount in a unit, a probability, or a difference of either. */
+export interface Reading {
+  /** Declared unit; `%` for a share between 0 and 1. */
+  unit: string;
+  /** Whether a plus sign is shown and shares are differences, in points. */
+  difference: boolean;
+}
+
+/** The pieces of an estimate in words. */
+export interface Words {
+  /** The mean, with its unit. */
+  value: string;
+  /** `1200 to 2700`, without unit; empty if there is none. */
+  range: string;
+  /** What the range is over: futures, or draws where a future knows only yes and no. */
+  over: "futures" | "draws";
+}
+
+/** The 90% range: over all futures for an amount, over draws for a probability. */
+export function rangeOf(estimate: Estimate, reading: Reading): { low: number; high: number; over: Words["over"] } | null {
+  const { quantiles, knowledge_quantiles: known } = estimate;
+  if (reading.unit !== "%" && quantiles) return { low: quantiles[0], high: quantiles[4], over: "futures" };
+  if (known) return { low: known[0], high: known[2], over: "draws" };
+  if (quantiles) return { low: quantiles[0], high: quantiles[4], over: "futures" };
+  return null;
+}
+
+/** Writes an estimate in words. */
+export function words(estimate: Estimate, reading: Reading): Words {
+  const range = rangeOf(estimate, reading);
+  const over = range?.over ?? "futures";
+  if (reading.unit === "%") {
+    const write = reading.difference ? points : percent;
+    const ends = reading.difference ? (share: number) => points(share).replace(THIN + "points", "") : percent;
+    return {
+      value: write(estimate.mean),
+      range: range ? `${ends(range.low).replace("%", "")} to ${ends(range.high)}` : "",
+      over,
+    };
+  }
+  const step = stepFor(estimate, reading);
+  const write = reading.difference ? signed : decimal;
+  return {
+    value: withUnit(write(estimate.mean, step), reading.unit, estimate.mean),
+    range: range ? `${write(range.low, step)} to ${write(range.high, step)}` : "",
+    over,
+  };
+}
+
+/** The size of the last digit worth showing of an estimate. */
+export function stepFor(estimate: Estimate, reading: Reading): number {
+  const range = rangeOf(estimate, reading);
+  return stepOf(range ? range.high - range.low : null, estimate.mc_error, estimate.mean ?? 0);
+}
+
+/** Writes the Monte Carlo standard error. */
+export function errorText(estimate: Estimate, reading: Reading): string {
+  const error = estimate.mc_error;
+  if (error === null) return NONE;
+  if (reading.unit === "%") return error === 0 ? "0" : (error * 100 < 0.1 ? "<0.1" : (error * 100).toFixed(1)) + THIN + "points";
+  return withUnit(decimal(error, stepOf(error, null, error)), reading.unit, error);
+}
+
+/** Writes an amount with its unit. */
+export function withUnit(text: string, unit: string, value: number | null): string {
+  const written = unitText(unit, value);
+  if (written === "" || text === NONE) return text;
+  return text + (written === "%" ? "" : "\u00a0") + written;
+}
+
+/** The share of the variance that is lack of knowledge; the rest is luck. Absent where there is no variance. */
+export function knowledgeShare(estimate: Estimate): number | null {
+  const { knowledge_sd: knowledge, luck_sd: luck } = estimate;
+  if (knowledge === null || luck === null) return null;
+  const total = knowledge ** 2 + luck ** 2;
+  return total > 0 ? knowledge ** 2 / total : null;
+}

@@ -1,0 +1,40 @@
+// Numbers on the page: each with its range, and each a way to where it comes from.
+
+import { errorText, knowledgeShare, rangeOf, words, type Reading } from "../format/estimate.ts";
+import { NONE, percent } from "../format/number.ts";
+import { split } from "../chart/split.ts";
+import { hash } from "../highlight.ts";
+import { html, type Markup } from "../markup.ts";
+import type { Effect, Estimate } from "../report.ts";
+
+/** A mean with its 90% range below or beside it; leads to its declaration. */
+export function estimate(value: Estimate | undefined, reading: Reading, to: string): Markup {
+  if (!value || value.mean === null) return html`<span class="none">${NONE}</span>`;
+  const text = words(value, reading);
+  return html`<a class="number" href="${hash("is", to)}"><b>${text.value}</b>${
+    text.range && html` <span class="range" title="90% of ${text.over}">${text.range}</span>`
+  }</a>`;
+}
+
+/** What an intervention changes, and in how many futures anything does. */
+export function effect(value: Effect | undefined, reading: Reading, to: string): Markup {
+  if (!value) return html`<span class="none">${NONE}</span>`;
+  if (value.changed === 0) return html`<span class="none">no change in any future</span>`;
+  return html`${estimate(value.estimate, { ...reading, difference: true }, to)}<span class="changed">differs in ${percent(value.changed)} of futures</span>`;
+}
+
+/** The reasons for doubt of an estimate as a small bar; a probability's luck is a coin's. */
+export function doubt(value: Estimate | undefined, reading: Reading): Markup {
+  if (!value) return html`${NONE}`;
+  const known = knowledgeShare(value);
+  if (known === null) return html`<span class="none">none</span>`;
+  const title = `Of the variance, ${percent(known)} is lack of knowledge and ${percent(1 - known)} is luck`;
+  return html`<span class="doubt">${split(known, title)}<span>${percent(known)} knowledge, ${percent(1 - known)} luck</span><span class="mc">Monte Carlo error ${errorText(value, reading)}</span></span>`;
+}
+
+/** The middle half and the 90% range, for a drawing. */
+export function ranges(value: Estimate, reading: Reading): { wide: readonly [number, number] | null; half: readonly [number, number] | null } {
+  const range = rangeOf(value, reading);
+  const half = reading.unit !== "%" && value.quantiles ? ([value.quantiles[1], value.quantiles[3]] as const) : null;
+  return { wide: range ? [range.low, range.high] : null, half };
+}

@@ -1,0 +1,74 @@
+// The answer first: what the run says in sentences, and what changed since the run before.
+
+import { words } from "../format/estimate.ts";
+import { dayText } from "../format/date.ts";
+import { brief, count, decimal, percent, stepOf } from "../format/number.ts";
+import { withUnit } from "../format/estimate.ts";
+import { hash } from "../highlight.ts";
+import { html, type Markup } from "../markup.ts";
+import type { HeadlineText } from "../report.ts";
+import type { Section, View } from "./view.ts";
+import { badge } from "./verdict.ts";
+
+/** Title, model line and headlines. */
+export const answers: Section = {
+  id: "answers",
+  name: "Answers",
+  worldly: false,
+  draw: (view) => {
+    const { model, run, headlines, worlds } = view.atlas.report;
+    const futures = run.draws * run.replications;
+    const steps = model.step_days === 7 ? "weeks" : model.step_days === 1 ? "days" : `steps of ${brief(model.step_days)} days`;
+    return html`<p class="kicker">${model.name.replaceAll("_", " ")}<span>a model run with Melian</span></p>
+      <h1>${model.title || model.name}</h1>
+      <p class="line">${count(futures)} futures (${count(run.draws)} draws of what is not known × ${count(run.replications)} of luck) of ${count(model.step_ends.length)} ${steps}, ${dayText(model.start)} to ${dayText(model.end)}${
+        worlds.length > 1 && html`; each also under ${worlds.length === 2 ? "one intervention" : `${worlds.length - 1} interventions`}, with the same luck`
+      }.</p>
+      ${headlines.length > 0 && html`<ul class="headlines">${headlines.map((headline, line) => html`<li>${headline.parts.map((part, position) => partText(part, `${line}.${position}`))}</li>`)}</ul>
+      <p class="aside">Small figures are the range that holds nine futures in ten; for a chance, nine in ten of the draws. Select any number to see the equation, the parameters and the sources it comes from.</p>`}`;
+  },
+};
+
+function partText(part: HeadlineText, id: string): Markup {
+  if (part.kind === "text") return html`${part.text}`;
+  const text = words(part.estimate, readingOf(part));
+  return html`<a class="number" href="${hash("figure", id)}"><b>${text.value}</b>${text.range && html` <span class="range" title="90% of ${text.over}">(${text.range})</span>`}</a>`;
+}
+
+/** How a figure of a headline reads: an effect is a difference. */
+export function readingOf(part: { formula: string; unit: string }): { unit: string; difference: boolean } {
+  return { unit: part.unit, difference: /^\s*effect\s*\(/.test(part.formula) };
+}
+
+/** What changed since the last run of the same folder. */
+export const changed: Section = {
+  id: "changed",
+  name: "What changed",
+  worldly: false,
+  draw: (view) => {
+    const { changes } = view.atlas.report;
+    if (!changes) return null;
+    const nothing = changes.answers.length === 0 && changes.verdicts.length === 0;
+    return html`<h2>What changed since the last run${changes.since && html` <span class="unit">of ${dayText(changes.since)}</span>`}</h2>
+      <div class="changes">
+        <div><h3>You changed</h3>${changes.edits.length > 0 ? html`<ul class="edits">${changes.edits.map((edit) => html`<li><code>${edit}</code></li>`)}</ul>` : html`<p>Nothing.</p>`}</div>
+        <div><h3>So these answers moved</h3>${
+          nothing
+            ? html`<p>No answer moved by more than its Monte Carlo error.</p>`
+            : html`${changes.answers.length > 0 && html`<div class="scroll"><table class="moves"><thead><tr><th scope="col">Answer</th><th scope="col">Before</th><th scope="col">Now</th><th scope="col">Change</th></tr></thead><tbody>${changes.answers.map((answer) => {
+                const chance = answer.unit === "%";
+                const step = stepOf(null, answer.mc_error, answer.after);
+                const write = (value: number): string => (chance ? percent(value) : withUnit(decimal(value, step), answer.unit, value));
+                const rise = answer.after > answer.before;
+                return html`<tr><th scope="row"><a href="${hash("is", answer.name.replace(/\[.*$/, ""))}">${answer.title || answer.name}</a></th><td>${write(answer.before)}</td><td><b>${write(answer.after)}</b></td><td>${rise ? "▲" : "▼"} ${chance ? decimal(Math.abs(answer.after - answer.before) * 100, stepOf(null, answer.mc_error * 100)) + "\u00a0points" : decimal(Math.abs(answer.after - answer.before), step)}</td></tr>`;
+              })}</tbody></table></div>`}
+              ${changes.verdicts.length > 0 && html`<ul class="turns">${changes.verdicts.map(([claim, before, after]) => html`<li><a href="${hash("claim", claim)}">${claimTitle(view, claim)}</a>: ${badge(before)} → ${badge(after)}</li>`)}</ul>`}`
+        }</div>
+      </div>`;
+  },
+};
+
+function claimTitle(view: View, name: string): string {
+  const claim = view.atlas.claims.get(name);
+  return claim ? `${name}: ${claim.title || claim.quote}` : name;
+}

@@ -1,0 +1,75 @@
+// The claims of the argument, in its order: the sentence, the formula that stands for it, and what the run says.
+
+import { verdictBar } from "../chart/verdict.ts";
+import { words } from "../format/estimate.ts";
+import { percent } from "../format/number.ts";
+import { highlight, hash } from "../highlight.ts";
+import { html, type Markup } from "../markup.ts";
+import type { ClaimAnswer, Verdict } from "../report.ts";
+import { badge, LOOKS, sign } from "./verdict.ts";
+import type { Section, View } from "./view.ts";
+
+/** All claims, with a summary to choose from. */
+export const claims: Section = {
+  id: "claims",
+  name: "Claims",
+  worldly: false,
+  draw: (view) => {
+    const { claims } = view.atlas.report;
+    if (claims.length === 0) return null;
+    const counts = (Object.keys(LOOKS) as Verdict[]).map((verdict) => ({ verdict, size: claims.filter((claim) => claim.verdict === verdict).length })).filter(({ size }) => size > 0);
+    return html`<h2>Claims of the argument</h2>
+      <p class="lede">Each sentence is tied to a formula that is asked in every draw. The bar is the share of draws in which it holds under the assumptions of this model; the marks at 20% and 80% decide the verdict. The thin line is a 90% interval of the share.</p>
+      <nav class="waffle" aria-label="Claims at a glance">${claims.map((claim) => html`<a class="cell ${LOOKS[claim.verdict].tone}" href="${hash("claim", claim.name)}" title="${claim.name}: ${LOOKS[claim.verdict].word}" aria-label="${claim.name}: ${LOOKS[claim.verdict].word}">${sign(claim.verdict)}<span>${claim.name}</span></a>`)}</nav>
+      <div class="chips" role="group" aria-label="Show claims by verdict"><button type="button" class="chip" data-verdict="" aria-pressed="true">All <b>${claims.length}</b></button>${counts.map(
+        ({ verdict, size }) => html`<button type="button" class="chip ${LOOKS[verdict].tone}" data-verdict="${verdict}" aria-pressed="false" title="${LOOKS[verdict].meaning}">${sign(verdict)}${LOOKS[verdict].word} <b>${size}</b></button>`,
+      )}</div>
+      <p class="shown" role="status"></p>
+      <ol class="claims">${claims.map((claim) => html`<li id="claim-${claim.name}" class="claim ${LOOKS[claim.verdict].tone}" data-verdict="${claim.verdict}" tabindex="-1">${claimCard(view, claim)}</li>`)}</ol>`;
+  },
+  wire: (root) => {
+    const chips = [...root.querySelectorAll<HTMLButtonElement>(".chip")];
+    const status = root.querySelector<HTMLElement>(".shown");
+    for (const chip of chips) {
+      chip.addEventListener("click", () => {
+        const wanted = chip.dataset["verdict"] ?? "";
+        for (const other of chips) other.setAttribute("aria-pressed", String(other === chip));
+        let shown = 0;
+        for (const item of root.querySelectorAll<HTMLElement>(".claim")) {
+          item.hidden = wanted !== "" && item.dataset["verdict"] !== wanted;
+          if (!item.hidden) shown += 1;
+        }
+        if (status) status.textContent = wanted === "" ? "" : `${shown} shown`;
+      });
+    }
+  },
+};
+
+/** A claim: left the words, right the verdict. */
+export function claimCard(view: View, claim: ClaimAnswer): Markup {
+  const look = LOOKS[claim.verdict];
+  const { share, share_interval: interval } = claim;
+  const margin = claim.margin?.mean !== null && claim.margin !== null ? words(claim.margin, { unit: marginUnit(view, claim), difference: true }) : null;
+  return html`<div class="said"><p class="name">${claim.name}${claim.title && html`<span>${claim.title}</span>`}</p>${claim.quote && html`<blockquote>${claim.quote}</blockquote>`}
+      ${claim.formula && html`<pre class="formula"><code>${highlight(view.atlas, claim.formula)}</code></pre>`}
+      ${claim.fact && html`<p class="by">Checked against <a href="${hash("fact", claim.fact)}">${view.atlas.facts.get(claim.fact)?.quantity ?? claim.fact}</a>.</p>`}
+      ${claim.because && html`<p class="because">${claim.because}</p>`}</div>
+    <div class="judged"><p class="verdict">${badge(claim.verdict)}</p>
+      ${share !== null && html`<div class="share">${verdictBar(share, interval, look.tone, `Holds in ${percent(share)} of draws`, 240)}</div>`}
+      <p class="words">${sentence(claim.words || look.meaning)}${interval && html` <span class="range">(${percent(interval[0]).replace("%", "")} to ${percent(interval[1])})</span>`}</p>
+      ${margin && html`<p class="by">Margin ${margin.value}${margin.range && html` <span class="range">${margin.range}</span>`}</p>`}
+      ${claim.contradicts.length > 0 && html`<p class="against">Cannot hold together with ${claim.contradicts.map((other, position) => html`${position > 0 && ", "}<a href="${hash("claim", other)}">${other}</a>`)}</p>`}
+      ${claim.rule && share !== null && html`<p class="rule">Luck taken out: ${claim.rule.replaceAll("_", "-")}</p>`}</div>`;
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
+}
+
+/** The unit of a margin: that of the first reading of the formula. */
+function marginUnit(view: View, claim: ClaimAnswer): string {
+  const name = (claim.readings[0] ?? "").replace(/\[.*$/, "");
+  const answers = view.atlas.answers.get(name);
+  if (answers && answers.questions.length > 0) return "%";
+  return answers?.measures[0]?.label.unit ?? "";
+}

@@ -1,0 +1,83 @@
+// The page: reads the report that is embedded in it, draws its sections, and follows the reader.
+
+import { atlasOf } from "../atlas.ts";
+import { html } from "../markup.ts";
+import type { Report } from "../report.ts";
+import { answers, changed } from "./answers.ts";
+import { centre, leadingWorld } from "./centre.ts";
+import { claims } from "./claims.ts";
+import { Charts } from "./charts.ts";
+import { evidence } from "./evidence.ts";
+import { checks, method } from "./method.ts";
+import { model } from "./model.ts";
+import { choices, events, series } from "./overtime.ts";
+import { Panel } from "./drawer.ts";
+import { place } from "./place.ts";
+import { measures, questions } from "./readings.ts";
+import { darkNow, themeButton } from "./theme.ts";
+import { datesOf, Slots, titleAt, type Section, type View } from "./view.ts";
+
+/** The sections, top down. */
+const SECTIONS: readonly Section[] = [answers, changed, centre, questions, measures, claims, series, choices, events, place, model, evidence, checks, method];
+
+start();
+
+function start(): void {
+  const source = document.getElementById("report")?.textContent ?? "";
+  const report = JSON.parse(source) as Report;
+  const atlas = atlasOf(report);
+  const view: View = { atlas, world: leadingWorld(atlas), dates: datesOf(atlas), slots: new Slots(), dark: darkNow() };
+  document.title = `${report.model.title || report.model.name} · Melian`;
+
+  const main = document.querySelector("main") as HTMLElement;
+  const charts = new Charts(view);
+  const present = SECTIONS.filter((section) => {
+    const element = document.createElement("section");
+    element.id = section.id;
+    const drawn = section.draw(view);
+    if (drawn === null) return false;
+    element.innerHTML = drawn.text;
+    const heading = element.querySelector("h1, h2");
+    if (heading) {
+      heading.id ||= `${section.id}-heading`;
+      element.setAttribute("aria-labelledby", heading.id);
+    }
+    main.append(element);
+    section.wire?.(element, view);
+    return true;
+  });
+  charts.watch(main);
+  bar(view, present, () => redraw(view, present, charts));
+  themeButton(() => {
+    view.dark = darkNow();
+    redraw(view, present.filter((section) => section.id === "map"), charts);
+  });
+  new Panel(view, charts);
+}
+
+/** Draws what shows the chosen world again; folds that were open stay open. */
+function redraw(view: View, sections: readonly Section[], charts: Charts): void {
+  for (const section of sections) {
+    if (!section.worldly) continue;
+    const element = document.getElementById(section.id);
+    const drawn = section.draw(view);
+    if (!element || drawn === null) continue;
+    element.innerHTML = drawn.text;
+    section.wire?.(element, view);
+  }
+  charts.refresh();
+}
+
+/** The bar at the top: contents, and the world beside the baseline. */
+function bar(view: View, sections: readonly Section[], changed: () => void): void {
+  const { worlds } = view.atlas.report;
+  const contents = document.querySelector(".contents");
+  if (contents) contents.innerHTML = html`${sections.map((section) => html`<a href="#${section.id}">${section.name}</a>`)}`.text;
+  const chooser = document.querySelector(".chooser");
+  if (!chooser || worlds.length < 2) return;
+  chooser.innerHTML = html`<label><span>Compare with</span> <select id="world">${worlds.map((_, index) => html`<option value="${index}"${index === view.world && html` selected`}>${index === 0 ? "nothing: as it stands" : titleAt(view, index)}</option>`)}</select></label>`.text;
+  chooser.querySelector("select")?.addEventListener("change", (event) => {
+    view.world = Number((event.target as HTMLSelectElement).value);
+    changed();
+  });
+}

@@ -1,0 +1,176 @@
+// Where it happens: a map of the elements of an index, by quantity, step and world.
+
+import { colour, map, outlinesOf } from "../chart/map.ts";
+import { titleOf } from "../atlas.ts";
+import { dayText } from "../format/date.ts";
+import { decimal, NONE, signed, stepOf } from "../format/number.ts";
+import { unitText } from "../format/unit.ts";
+import { hash } from "../highlight.ts";
+import { html, type Markup } from "../markup.ts";
+import type { MapInfo, SeriesAnswer } from "../report.ts";
+import { titleAt, type Section, type View } from "./view.ts";
+
+/** One map per index with outlines. */
+export const place: Section = {
+  id: "map",
+  name: "Map",
+  worldly: true,
+  draw: (view) => {
+    const maps = view.atlas.report.maps.filter((info) => quantitiesOf(view, info).length > 0);
+    if (maps.length === 0) return null;
+    return html`<h2>Where</h2>${maps.map((info, position) => frame(view, info, position))}`;
+  },
+  wire: (root, view) => {
+    const maps = view.atlas.report.maps.filter((info) => quantitiesOf(view, info).length > 0);
+    root.querySelectorAll<HTMLElement>(".atlas").forEach((element, position) => {
+      const info = maps[position];
+      if (info) new MapControl(element, info, view);
+    });
+  },
+};
+
+/** A quantity with a value for each element. */
+interface Quantity {
+  name: string;
+  title: string;
+  unit: string;
+  answers: Map<string, SeriesAnswer>;
+}
+
+/** The quantities of a map: a series, or a series at one element of each further index. */
+export function quantitiesOf(view: View, info: MapInfo): Quantity[] {
+  const elements = new Set(info.elements.map(([name]) => name));
+  const quantities = new Map<string, Quantity>();
+  for (const declaration of info.series) {
+    const answers = view.atlas.answers.get(declaration)?.series ?? [];
+    const size = answers[0]?.label.elements.length ?? 0;
+    // The index is where every scalar has an element of the map.
+    const slot = [...Array(size).keys()].find((position) => answers.every((answer) => elements.has(answer.label.elements[position] ?? "")));
+    if (slot === undefined) continue;
+    for (const answer of answers) {
+      const others = answer.label.elements.filter((_, position) => position !== slot);
+      const name = [declaration, ...others].join("/");
+      const suffix = others.length > 0 ? `: ${others.map((other) => other.replaceAll("_", " ")).join(", ")}` : "";
+      const quantity = quantities.get(name) ?? { name, title: titleOf(view.atlas, declaration) + suffix, unit: answer.label.unit, answers: new Map() };
+      quantity.answers.set(answer.label.elements[slot] ?? "", answer);
+      quantities.set(name, quantity);
+    }
+  }
+  return [...quantities.values()];
+}
+
+/** What is kept of a map when another world is chosen. */
+const kept = new Map<string, { quantity: string; step: number; mode: string }>();
+
+function frame(view: View, info: MapInfo, position: number): Markup {
+  const quantities = quantitiesOf(view, info);
+  const state = kept.get(info.index) ?? { quantity: quantities[0]?.name ?? "", step: view.dates.length - 1, mode: "change" };
+  const id = `map${position}`;
+  return html`<div class="atlas"><div class="controls">
+      <label>Quantity <select data-control="quantity">${quantities.map((quantity) => html`<option value="${quantity.name}"${quantity.name === state.quantity && html` selected`}>${quantity.title}</option>`)}</select></label>
+      <label>Show <select data-control="mode"><option value="change"${state.mode === "change" && html` selected`}>change since the start</option><option value="value"${state.mode === "value" && html` selected`}>value</option>${
+        view.world > 0 && html`<option value="effect"${state.mode === "effect" && html` selected`}>effect: ${titleAt(view, view.world)}</option>`
+      }</select></label>
+      <span class="week"><button type="button" data-control="play" aria-label="Play">▶</button><label for="${id}-step" class="date"></label><input id="${id}-step" type="range" min="0" max="${view.dates.length - 1}" step="1" value="${state.step}" data-control="step"></span>
+    </div><div class="canvas"></div><div class="ramp" aria-hidden="true"></div><p class="note"></p></div>`;
+}
+
+class MapControl {
+  private readonly quantities: Quantity[];
+  private readonly outlines;
+  private timer: number | undefined;
+
+  constructor(private readonly root: HTMLElement, private readonly info: MapInfo, private readonly view: View) {
+    this.quantities = quantitiesOf(view, info);
+    this.outlines = outlinesOf(info.features, info.elements);
+    for (const control of ["quantity", "mode", "step"]) this.field(control).addEventListener("input", () => this.show());
+    this.root.querySelector("[data-control=play]")?.addEventListener("click", () => this.play());
+    new ResizeObserver(() => (root.isConnected ? this.show() : this.stop())).observe(root);
+  }
+
+  private field(name: string): HTMLInputElement | HTMLSelectElement {
+    return this.root.querySelector(`[data-control=${name}]`) as HTMLInputElement | HTMLSelectElement;
+  }
+
+  private play(): void {
+    if (this.timer !== undefined) return this.stop();
+    const slider = this.field("step") as HTMLInputElement;
+    if (slider.value === slider.max) slider.value = "0";
+    this.button("\u275a\u275a", "Pause");
+    this.timer = window.setInterval(() => {
+      if (slider.value === slider.max || !this.root.isConnected) return this.stop();
+      slider.value = String(Number(slider.value) + 1);
+      this.show();
+    }, 180);
+  }
+
+  private stop(): void {
+    window.clearInterval(this.timer);
+    this.timer = undefined;
+    this.button("\u25b6", "Play");
+  }
+
+  private button(text: string, label: string): void {
+    const button = this.root.querySelector("[data-control=play]");
+    if (!button) return;
+    button.textContent = text;
+    button.setAttribute("aria-label", label);
+  }
+
+  private show(): void {
+    const width = this.root.clientWidth;
+    const quantity = this.quantities.find((candidate) => candidate.name === this.field("quantity").value) ?? this.quantities[0];
+    if (width === 0 || !quantity) return;
+    const step = Number(this.field("step").value);
+    const mode = this.field("mode").value;
+    kept.set(this.info.index, { quantity: quantity.name, step, mode });
+    const extent = this.extent(quantity, mode);
+    const size = stepOf(extent[1] - extent[0]);
+    const write = mode === "value" ? decimal : signed;
+    const values = new Map(
+      [...quantity.answers].map(([element, answer]) => {
+        const value = this.value(answer, step, mode);
+        return [element, { value, text: value === null ? NONE : write(value, size) }];
+      }),
+    );
+    const date = this.view.atlas.report.model.step_ends[step] ?? "";
+    const chart = { title: `${quantity.title}, ${dayText(date)}`, elements: this.info.elements, outlines: this.outlines, values, extent, dark: this.view.dark };
+    const spoken = this.info.elements.map(([name, title]) => `${title}: ${values.get(name)?.text ?? NONE}`).join("; ");
+    const canvas = this.root.querySelector(".canvas");
+    if (canvas) canvas.innerHTML = map({ ...chart, description: spoken }, width).svg.text;
+    const label = this.root.querySelector(".date");
+    if (label) label.textContent = dayText(date);
+    const slider = this.field("step");
+    slider.setAttribute("aria-valuetext", `${dayText(date)}. ${spoken}`);
+    this.legend(extent, size, write, quantity, mode);
+  }
+
+  private value(answer: SeriesAnswer, step: number, mode: string): number | null {
+    const base = answer.worlds[0]?.mean[step] ?? null;
+    if (mode === "value" || base === null) return base;
+    if (mode === "effect") {
+      const other = answer.worlds[this.view.world]?.mean[step] ?? null;
+      return other === null ? null : other - base;
+    }
+    const start = answer.worlds[0]?.mean[0] ?? null;
+    return start === null ? null : base - start;
+  }
+
+  private extent(quantity: Quantity, mode: string): [number, number] {
+    const values = [...quantity.answers.values()].flatMap((answer) => this.view.dates.map((_, step) => this.value(answer, step, mode) ?? 0));
+    return [Math.min(...values), Math.max(...values)];
+  }
+
+  private legend(extent: [number, number], size: number, write: (value: number | null, step: number) => string, quantity: Quantity, mode: string): void {
+    const ramp = this.root.querySelector<HTMLElement>(".ramp");
+    const [low, high] = extent;
+    const from = low < 0 ? -Math.max(-low, high) : low < 0.6 * high ? 0 : low;
+    const to = low < 0 ? Math.max(-low, high) : high;
+    const stops = Array.from({ length: 9 }, (_, position) => colour({ extent, dark: this.view.dark }, from + ((to - from) * position) / 8));
+    if (ramp) ramp.innerHTML = html`<span>${write(from, size)}</span><i style="background:linear-gradient(90deg,${stops.join(",")})"></i><span>${write(to, size)} ${unitText(quantity.unit)}</span>`.text;
+    const note = this.root.querySelector<HTMLElement>(".note");
+    const name = quantity.name.split("/")[0] ?? "";
+    const what = { value: "Mean over all futures", change: "Change of the mean since the first step", effect: `What changes on average under “${titleAt(this.view, this.view.world)}”` }[mode] ?? "";
+    if (note) note.innerHTML = html`${what}: <a href="${hash("is", name)}">${quantity.title}</a>. Outlines are those that the model gives.`.text;
+  }
+}

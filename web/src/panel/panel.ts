@@ -1,0 +1,65 @@
+// The side panel: from a number to its equation, its parameters, their facts, their sources. Every view of it has an address of its own.
+
+import { namesIn, titleOf } from "../atlas.ts";
+import { html, type Markup } from "../markup.ts";
+import { highlight, type Kind } from "../highlight.ts";
+import { readingOf } from "../page/answers.ts";
+import { claimCard } from "../page/claims.ts";
+import type { View } from "../page/view.ts";
+import { declarationView, estimateList, groundView } from "./declaration.ts";
+import { factView, referenceView } from "./fact.ts";
+
+/** What the panel shows: a name for the trail, and the content. */
+export interface Leaf {
+  name: string;
+  content: Markup;
+}
+
+/** Reads `#/is/will`; nothing for other addresses. */
+export function leafAt(address: string): { kind: Kind; id: string } | null {
+  const match = /^#\/(is|fact|work|claim|figure)\/(.+)$/.exec(address);
+  if (!match) return null;
+  try {
+    return { kind: match[1] as Kind, id: decodeURIComponent(match[2] ?? "") };
+  } catch {
+    return null;
+  }
+}
+
+/** Draws what an address leads to. */
+export function leaf(view: View, kind: Kind, id: string): Leaf {
+  const { atlas } = view;
+  if (kind === "is") {
+    const declaration = atlas.declarations.get(id);
+    if (declaration) return { name: titleOf(atlas, id), content: declarationView(view, declaration) };
+  }
+  if (kind === "fact") {
+    const fact = atlas.facts.get(id);
+    if (fact) return { name: fact.quantity, content: factView(view, fact) };
+  }
+  if (kind === "work") {
+    const reference = atlas.references.get(id);
+    if (reference) return { name: reference.key, content: referenceView(view, reference) };
+  }
+  if (kind === "claim") {
+    const claim = atlas.claims.get(id);
+    if (claim) {
+      return {
+        name: `Claim ${claim.name}`,
+        content: html`<p class="kind">claim</p><h2 tabindex="-1">${claim.title || claim.name}</h2><div class="claim">${claimCard(view, claim)}</div>${groundView(view, namesIn(atlas, `${claim.name} ${claim.formula} ${claim.readings.join(" ")}`))}`,
+      };
+    }
+  }
+  if (kind === "figure") {
+    const [line = 0, position = 0] = id.split(".").map(Number);
+    const part = atlas.report.headlines[line]?.parts[position];
+    if (part?.kind === "figure") {
+      const sentence = atlas.report.headlines[line]?.parts.map((piece) => (piece.kind === "text" ? piece.text : "\u2026")).join("") ?? "";
+      return {
+        name: "Figure",
+        content: html`<p class="kind">figure of an answer</p><h2 tabindex="-1">${sentence}</h2><pre class="code"><code>${highlight(atlas, part.formula)}</code></pre>${estimateList(part.estimate, readingOf(part))}${groundView(view, namesIn(atlas, part.formula))}`,
+      };
+    }
+  }
+  return { name: id, content: html`<h2 tabindex="-1">${id}</h2><p>This report has nothing of that name.</p>` };
+}

@@ -1,0 +1,429 @@
+// Types of the report. Written from `crates/melian-report/src/data.rs` by its test `typescript`; do not edit.
+
+/** The results of a run. */
+export interface Report {
+  /** The version of the format. */
+  format: string;
+  /** Version of the program. */
+  melian: string;
+  /** The model. */
+  model: ModelInfo;
+  /** The run. */
+  run: RunInfo;
+  /** Sentences that answer first. */
+  headlines: HeadlineAnswer[];
+  /** The baseline and the interventions of this run; the first is the baseline. */
+  worlds: WorldInfo[];
+  /** Yes or no. */
+  questions: QuestionAnswer[];
+  /** Numbers. */
+  measures: MeasureAnswer[];
+  /** Claims, in the order of the argument. */
+  claims: ClaimAnswer[];
+  /** Quantities over time. */
+  series: SeriesAnswer[];
+  /** Choices over time. */
+  choices: ChoiceAnswer[];
+  /** Events over time. */
+  events: EventAnswer[];
+  /** Outlines for a map, if an index has them. */
+  maps: MapInfo[];
+  /** Every declaration, for the way from a number to its equation, parameters, facts and sources. */
+  declarations: DeclarationInfo[];
+  /** Facts that the model cites. */
+  facts: FactInfo[];
+  /** Literature that the model cites. */
+  references: ReferenceInfo[];
+  /** Face checks. */
+  checks: CheckAnswer[];
+  /** What went wrong inside futures. */
+  problems: ProblemInfo[];
+  /** What changed since the last run of the same folder, if there was one. */
+  changes: Changes | null;
+}
+
+/** The model. */
+export interface ModelInfo {
+  /** Name. */
+  name: string;
+  /** Title. */
+  title: string;
+  /** First day, ISO 8601. */
+  start: string;
+  /** Last day of the last step, ISO 8601. */
+  end: string;
+  /** Length of a step in days. */
+  step_days: number;
+  /** Last day of each step, ISO 8601. */
+  step_ends: string[];
+  /** Numbers of declarations by kind, in reading order: `("param", 40)`. */
+  counts: [string, number][];
+}
+
+/** The run. */
+export interface RunInfo {
+  /** Hash of program, evidence, seed and size. */
+  identity: string;
+  /** Hash of the priors alone. */
+  priors: string;
+  /** Seed. */
+  seed: number;
+  /** Samples of all parameters. */
+  draws: number;
+  /** Samples of all noise under each draw. */
+  replications: number;
+  /** Wall time of the simulation in seconds; absent from what must be reproducible. */
+  seconds: number | null;
+  /** The command that makes the same run. */
+  reproduce: string;
+}
+
+/** A sentence of the answer. */
+export interface HeadlineAnswer {
+  /** Words and figures in order. */
+  parts: HeadlineText[];
+}
+
+/** A part of a headline. */
+export type HeadlineText =
+  /** Words. */
+  | {
+      kind: "text";
+      /** The words. */
+      text: string;
+    }
+  /** A figure. */
+  | {
+      kind: "figure";
+      /** The formula as written. */
+      formula: string;
+      /** The estimate with its uncertainty. */
+      estimate: Estimate;
+      /** Unit; `%` for a probability (the estimate is then a share between 0 and 1). */
+      unit: string;
+    };
+
+/** An estimate over all futures with its uncertainty, its three parts apart. */
+export interface Estimate {
+  /** Mean over all futures. */
+  mean: number | null;
+  /** Monte Carlo standard error of the mean, from independent scrambles. */
+  mc_error: number | null;
+  /** Standard deviation between draws (lack of knowledge): the analysis-of-variance estimate. */
+  knowledge_sd: number | null;
+  /** 90% interval of `knowledge_sd`. */
+  knowledge_sd_interval: [number, number] | null;
+  /** Standard deviation between replications of a draw (luck). */
+  luck_sd: number | null;
+  /** 5%, 25%, 50%, 75% and 95% points over all futures. */
+  quantiles: [number, number, number, number, number] | null;
+  /** 5%, 50% and 95% points over draws of the noise-corrected mean of a draw. */
+  knowledge_quantiles: [number, number, number] | null;
+}
+
+/** A world. */
+export interface WorldInfo {
+  /** Name: `baseline` or the intervention's. */
+  name: string;
+  /** Title. */
+  title: string;
+  /** Its changes as written. */
+  changes: string[];
+}
+
+/** A scalar quantity that is shown. */
+export interface Label {
+  /** Qualified name: `will[ukraine]`. */
+  name: string;
+  /** Name of the declaration: `will`. */
+  declaration: string;
+  /** Names of the elements. */
+  elements: string[];
+  /** Title for people: `Will: Ukraine`. */
+  title: string;
+  /** Unit; empty for plain numbers. */
+  unit: string;
+}
+
+/** The answer to a question. */
+export interface QuestionAnswer {
+  /** What it is. */
+  label: Label;
+  /** The last day it looks at. */
+  by: string;
+  /** Probability in each world (a share between 0 and 1). */
+  worlds: Estimate[];
+  /** Intervened minus baseline for every world but the first. */
+  effects: Effect[];
+  /** Whether an anchor pins it to an elicited probability. */
+  elicited: boolean;
+}
+
+/** The answer of a measure. */
+export interface MeasureAnswer {
+  /** What it is. */
+  label: Label;
+  /** The last day it looks at. */
+  by: string;
+  /** Value in each world. */
+  worlds: Estimate[];
+  /** Intervened minus baseline for every world but the first. */
+  effects: Effect[];
+}
+
+/** Intervened minus baseline, future by future. */
+export interface Effect {
+  /** The world's name. */
+  world: string;
+  /** The difference. */
+  estimate: Estimate;
+  /** Share of futures in which anything differs. */
+  changed: number;
+}
+
+/** A claim and its verdict. */
+export interface ClaimAnswer {
+  /** Name. */
+  name: string;
+  /** Title, or empty. */
+  title: string;
+  /** Words of the argument. */
+  quote: string;
+  /** `formula`, `factual` or `normative`. */
+  kind: string;
+  /** The formula as written, or empty. */
+  formula: string;
+  /** The verdict. */
+  verdict: Verdict;
+  /** The verdict in words: "holds in 97% of draws under these assumptions". */
+  words: string;
+  /** Share of draws in which it holds (noise corrected), for a formula. */
+  share: number | null;
+  /** Interval of the share: Monte Carlo error and jackknife over replications together, 90%. */
+  share_interval: [number, number] | null;
+  /** How the noise was corrected for: `linear` (shrunk means), `beta_binomial`, or `plain` with its rule in words. */
+  rule: string;
+  /** Why the formula stands for the sentence. */
+  because: string;
+  /** Claims that cannot hold together with this one. */
+  contradicts: string[];
+  /** Measures and questions of the formula, by qualified name. */
+  readings: string[];
+  /** Worlds of the formula. */
+  worlds: string[];
+  /** The margin (left minus right side) of a comparison, with its unit, if the formula is one. */
+  margin: Estimate | null;
+  /** The fact, for a factual claim. */
+  fact: string | null;
+}
+
+/** A verdict. */
+export type Verdict =
+  /** Holds in at least 80% of draws. */
+  | "supported"
+  /** Holds in between 20% and 80% of draws. */
+  | "contested"
+  /** Holds in at most 20% of draws. */
+  | "rejected"
+  /** Noise leaves it open. */
+  | "unresolved"
+  /** Holds in every draw or none by construction. */
+  | "built_in"
+  /** The stated number is within tolerance of the fact. */
+  | "accurate"
+  /** It lies in the fact's range, but not within tolerance. */
+  | "imprecise"
+  /** It lies outside the fact's range. */
+  | "wrong"
+  /** No measurement could decide it. */
+  | "normative";
+
+/** A quantity over time. */
+export interface SeriesAnswer {
+  /** What it is. */
+  label: Label;
+  /** Per world. */
+  worlds: Band[];
+}
+
+/** Quantiles at the end of every step. */
+export interface Band {
+  /** Mean. */
+  mean: (number | null)[];
+  /** Monte Carlo standard error of the mean. */
+  mc_error: (number | null)[];
+  /** 5% points. */
+  p05: (number | null)[];
+  /** 25% points. */
+  p25: (number | null)[];
+  /** Medians. */
+  p50: (number | null)[];
+  /** 75% points. */
+  p75: (number | null)[];
+  /** 95% points. */
+  p95: (number | null)[];
+}
+
+/** A choice over time. */
+export interface ChoiceAnswer {
+  /** What it is. */
+  label: Label;
+  /** Who decides. */
+  actor: string;
+  /** Names and titles of the options. */
+  options: [string, string][];
+  /** `[world][option][step]`: share of futures in which the option stands. */
+  worlds: number[][][];
+}
+
+/** An event over time. */
+export interface EventAnswer {
+  /** What it is. */
+  label: Label;
+  /** Whether it can happen more than once. */
+  recurring: boolean;
+  /** `[world][step]`: share of futures in which it has happened by the end of the step. */
+  worlds: number[][];
+}
+
+/** Outlines of the elements of an index. */
+export interface MapInfo {
+  /** The index. */
+  index: string;
+  /** Elements: name, title. */
+  elements: [string, string][];
+  /** GeoJSON feature collection; a property `element` names the element of each feature. */
+  features: unknown;
+  /** Declarations of series that have a value for each element. */
+  series: string[];
+}
+
+/** A declaration. */
+export interface DeclarationInfo {
+  /** Name. */
+  name: string;
+  /** Keyword: `param`, `stock`, `flow`, ... */
+  kind: string;
+  /** Title, or empty. */
+  title: string;
+  /** Unit; empty for plain numbers. */
+  unit: string;
+  /** As written. */
+  text: string;
+  /** File and line. */
+  place: [string, number];
+  /** Names of declarations it refers to. */
+  uses: string[];
+  /** Ids of facts it refers to. */
+  facts: string[];
+  /** Keys of references it cites. */
+  cites: string[];
+  /** For a parameter: 5%, 50% and 95% points of the prior per element (qualified name). */
+  prior: [string, [number, number, number]][];
+}
+
+/** A fact. */
+export interface FactInfo {
+  /** Its id. */
+  id: string;
+  /** What it is a figure of. */
+  quantity: string;
+  /** Unit. */
+  unit: string;
+  /** 5% point. */
+  low: number | null;
+  /** Median. */
+  central: number | null;
+  /** 95% point. */
+  high: number | null;
+  /** Content of a text fact, or empty. */
+  text: string;
+  /** The date for which it holds. */
+  as_of: string;
+  /** Who says so. */
+  source: string;
+  /** Where it was read. */
+  url: string;
+  /** `A` to `D`. */
+  grade: string;
+  /** How it was verified. */
+  verified: string;
+  /** Remarks. */
+  note: string;
+  /** Declarations that use it. */
+  used_by: string[];
+}
+
+/** A work of the literature. */
+export interface ReferenceInfo {
+  /** Key. */
+  key: string;
+  /** Authors, year, title, place: one line. */
+  citation: string;
+  /** DOI or address. */
+  doi: string;
+  /** Whether it was checked against a public record. */
+  verified: boolean;
+  /** Declarations that cite it. */
+  used_by: string[];
+}
+
+/** A face check. */
+export interface CheckAnswer {
+  /** Name. */
+  name: string;
+  /** Title, or empty. */
+  title: string;
+  /** The measure. */
+  measure: string;
+  /** Median over all futures. */
+  median: number | null;
+  /** The published range. */
+  range: [number, number];
+  /** Unit. */
+  unit: string;
+  /** Whether the median lies in the range. */
+  passed: boolean;
+}
+
+/** Something that went wrong inside futures. */
+export interface ProblemInfo {
+  /** What, in words. */
+  words: string;
+  /** The equation. */
+  equation: string;
+  /** The world. */
+  world: string;
+  /** In how many steps of futures. */
+  count: number;
+  /** The first future, `draw:replication`, and the step's last day. */
+  first: [string, string];
+}
+
+/** What changed since the last run of the same folder. */
+export interface Changes {
+  /** When the last run was made, ISO 8601, if known. */
+  since: string;
+  /** Declarations, facts and settings that differ, in words. */
+  edits: string[];
+  /** Answers that moved by more than their Monte Carlo error, largest first. */
+  answers: AnswerChange[];
+  /** Verdicts that changed: claim, before, after. */
+  verdicts: [string, Verdict, Verdict][];
+}
+
+/** An answer that moved. */
+export interface AnswerChange {
+  /** Qualified name of the measure or question. */
+  name: string;
+  /** Title. */
+  title: string;
+  /** Unit. */
+  unit: string;
+  /** Mean before. */
+  before: number;
+  /** Mean now. */
+  after: number;
+  /** Monte Carlo standard error of the difference. */
+  mc_error: number;
+}
