@@ -15,9 +15,6 @@ use crate::syntax::ast::{
 };
 use crate::units::{Dimension, UnitMeaning};
 
-/// The version of the language that this program reads.
-const VERSION: &str = "0.1";
-
 /// Most steps of a run: what the addresses of noise have room for.
 const MOST_STEPS: f64 = 65_534.0;
 
@@ -25,7 +22,6 @@ impl<'a> Checker<'a> {
     /// Makes the model; it is complete only if no error was reported.
     pub(super) fn model(&mut self, files: &'a [File], changes: &[(String, Option<Change>)]) -> Option<Model> {
         let declarations: Vec<&'a Declaration> = files.iter().flat_map(|file| &file.declarations).collect();
-        self.versions(files);
         let header = self.header(&declarations);
         self.declare_units(&declarations);
         self.time(&declarations);
@@ -64,20 +60,6 @@ impl<'a> Checker<'a> {
             self.warn_of_unused(&model);
         }
         Some(model)
-    }
-
-    fn versions(&mut self, files: &[File]) {
-        for (version, span) in files.iter().filter_map(|file| file.version.as_ref()) {
-            if version != VERSION {
-                let diagnostic = Diagnostic::error(
-                    "E0607",
-                    format!("this file is written in version {version} of the language, and this program reads {VERSION}"),
-                    *span,
-                )
-                .help(format!("write `melian {VERSION}`, and see what `melian check` says"));
-                self.report(diagnostic);
-            }
-        }
     }
 
     fn header(&mut self, declarations: &[&'a Declaration]) -> Option<(String, String)> {

@@ -1,5 +1,7 @@
 //! What is wrong with a model, as plain data. Faces render it.
 
+pub mod codes;
+
 use crate::source::Span;
 
 /// One cause, one diagnostic.
