@@ -66,6 +66,22 @@ impl Nodes {
     }
 }
 
+/// Returns the nodes that a node reads in the same step.
+pub(crate) fn operands(node: &Node) -> impl Iterator<Item = NodeId> + '_ {
+    let (list, pair): (&[NodeId], [Option<NodeId>; 2]) = match node {
+        Node::Apply(_, operands) => (operands, [None; 2]),
+        Node::Scheduled { value, otherwise, .. } => (&[], [Some(*value), Some(*otherwise)]),
+        Node::Delayed { lag, before, .. } => (&[], [Some(*lag), Some(*before)]),
+        Node::Constant(_)
+        | Node::Parameter(_)
+        | Node::Once(_)
+        | Node::Uniform(_)
+        | Node::Calendar(_)
+        | Node::Cell(_) => (&[], [None; 2]),
+    };
+    list.iter().copied().chain(pair.into_iter().flatten())
+}
+
 /// A map for keys that come from the model: quick to hash, and never iterated, so that its order does not matter.
 pub(crate) type QuickMap<K, V> = HashMap<K, V, BuildHasherDefault<QuickHasher>>;
 

@@ -4,6 +4,7 @@ use melian_language::diagnostic::Diagnostic;
 use melian_language::source::Span;
 
 use super::nodes::QuickMap;
+use crate::noise;
 
 /// The sites that a model uses, by name, so that two names with one hash are found.
 #[derive(Default)]
@@ -16,7 +17,7 @@ pub(crate) struct Sites {
 impl Sites {
     /// Returns the site of a qualified name; `span` is where the name is declared.
     pub fn of(&mut self, name: String, span: Span) -> u64 {
-        let site = hash(&name);
+        let site = noise::site(&name);
         match self.names.get(&site) {
             Some(known) if *known != name => {
                 let message = format!("`{known}` and `{name}` would share their luck");
@@ -35,11 +36,4 @@ impl Sites {
         }
         site
     }
-}
-
-/// FNV-1a.
-fn hash(name: &str) -> u64 {
-    name.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| {
-        (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
 }

@@ -12,8 +12,10 @@
 
 mod owen;
 pub mod philox;
+mod site;
 
 pub use owen::parameter;
+pub use site::site;
 
 use philox::philox;
 
