@@ -5,6 +5,7 @@
 
 pub mod claim;
 pub mod expression;
+pub mod print;
 mod uses;
 
 pub use claim::{Claim, ClaimKind, Formula, Headline, HeadlinePart, Reading};
