@@ -4,6 +4,8 @@
 //! runs the [`program`] on blocks of futures. What comes back is an [`ensemble`]. Nothing here does input or output, reads a clock or
 //! keeps global state: a future is a pure function of its address (seed, draw, replication) and the program.
 
+pub mod allocate;
+pub mod calendar;
 pub mod distribution;
 pub mod ensemble;
 pub mod expand;
@@ -12,4 +14,21 @@ pub mod layout;
 pub mod math;
 pub mod noise;
 pub mod operation;
+#[cfg(test)]
+mod plain;
 pub mod program;
+mod vm;
+
+pub use expand::World;
+
+use melian_language::diagnostic::Diagnostic;
+use melian_language::model::Model;
+
+/// Compiles a model under some worlds; the first is the baseline.
+///
+/// # Errors
+/// Diagnostics, if the model is too large to run or two names share a site.
+pub fn compile(model: &Model, worlds: &[World]) -> Result<program::Program, Vec<Diagnostic>> {
+    let (graph, layout) = expand::expand(model, worlds)?;
+    Ok(allocate::allocate(&graph, layout, model.clock))
+}

@@ -3,9 +3,18 @@
 use crate::graph::WatchKind;
 use crate::layout::Layout;
 
-pub mod distribution_of_values;
+pub mod histogram;
+pub mod identity;
+pub mod replay;
+pub mod run;
+mod summary;
+#[cfg(test)]
+mod tests;
 
-pub use distribution_of_values::Histogram;
+pub use histogram::Histogram;
+pub use identity::{Identity, identity};
+pub use replay::{Trajectory, replay};
+pub use run::{RunError, memory_estimate, run};
 
 /// Number of independent scrambles of the parameters' sequences: draw `d` belongs to scramble `d % SCRAMBLES`. Eight give a
 /// standard error with seven degrees of freedom and leave 128 draws each at the default size.
@@ -23,6 +32,15 @@ pub struct Size {
 }
 
 impl Size {
+    /// The most draws: the address of a future has 16 bits for them.
+    pub const MOST_DRAWS: u32 = u16::MAX as u32;
+    /// The most replications.
+    pub const MOST_REPLICATIONS: u32 = u16::MAX as u32;
+    /// The most steps: one more stands for what is drawn once.
+    pub const MOST_STEPS: u32 = u16::MAX as u32 - 1;
+    /// The greatest seed: a byte beside it holds the version of the address.
+    pub const MOST_SEED: u64 = (1 << 56) - 1;
+
     /// Returns the number of futures.
     pub fn futures(&self) -> usize {
         self.draws as usize * self.replications as usize

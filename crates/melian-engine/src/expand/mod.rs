@@ -33,6 +33,16 @@ pub struct World {
     pub interventions: Vec<InterventionId>,
 }
 
+impl World {
+    /// Returns the model as it stands.
+    pub fn baseline() -> World {
+        World {
+            name: "baseline".to_owned(),
+            interventions: Vec::new(),
+        }
+    }
+}
+
 /// Most nodes that a graph may have: at some 150 bytes each, a third of a gigabyte.
 pub const MOST_NODES: usize = 2_000_000;
 

@@ -1,0 +1,84 @@
+//! The order of instructions: depth first from what is wanted, so that a value is used soon after it is made.
+
+use crate::graph::{Graph, Node, NodeId};
+
+/// Orders nodes so that operands come before their users.
+pub(crate) struct Order<'a> {
+    graph: &'a Graph,
+    /// Whether a node is an instruction here; others are found elsewhere when the instructions run.
+    member: Vec<bool>,
+    /// Registers that a node takes, roughly.
+    weight: Vec<u16>,
+    visited: Vec<bool>,
+}
+
+impl<'a> Order<'a> {
+    /// Prepares to order the nodes for which `member` holds.
+    pub(crate) fn new(graph: &'a Graph, member: Vec<bool>) -> Order<'a> {
+        let weight = weights(graph, &member);
+        Order {
+            graph,
+            visited: vec![false; graph.nodes.len()],
+            member,
+            weight,
+        }
+    }
+
+    /// Returns the nodes below a root that no earlier root has returned, operands first.
+    pub(crate) fn below(&mut self, root: NodeId) -> Vec<NodeId> {
+        let mut ordered = Vec::new();
+        // A stack of our own: chains of thousands of nodes are common and would exhaust the thread's.
+        let mut stack = vec![(root, false)];
+        while let Some((node, operands_done)) = stack.pop() {
+            if operands_done {
+                ordered.push(node);
+                continue;
+            }
+            if !self.member[node.position()] || std::mem::replace(&mut self.visited[node.position()], true) {
+                continue;
+            }
+            stack.push((node, true));
+            let mut next = operands(&self.graph.nodes[node.position()]);
+            // The heaviest operand first, so that fewer finished ones wait for it; the stack returns the last pushed first.
+            next.sort_by_key(|operand| self.weight[operand.position()]);
+            stack.extend(next.into_iter().map(|operand| (operand, false)));
+        }
+        ordered
+    }
+}
+
+/// Returns what a node is computed from in the same step.
+pub(crate) fn operands(node: &Node) -> Vec<NodeId> {
+    match node {
+        Node::Apply(_, operands) => operands.clone(),
+        Node::Scheduled { value, otherwise, .. } => vec![*value, *otherwise],
+        Node::Delayed { lag, before, .. } => vec![*lag, *before],
+        _ => Vec::new(),
+    }
+}
+
+/// Returns the number of registers that each node takes when computed as a tree.
+///
+/// # Source
+/// R. Sethi and J. D. Ullman (1970), "The generation of optimal code for arithmetic expressions", J. ACM 17(4), 715-728,
+/// doi:10.1145/321607.321620. Shared nodes are counted every time, so it is only a guide here.
+fn weights(graph: &Graph, member: &[bool]) -> Vec<u16> {
+    let mut weights: Vec<u16> = vec![0; graph.nodes.len()];
+    for (i, node) in graph.nodes.iter().enumerate() {
+        if !member[i] {
+            continue;
+        }
+        let mut below: Vec<u16> = operands(node)
+            .iter()
+            .map(|operand| weights[operand.position()])
+            .collect();
+        below.sort_unstable_by(|a, b| b.cmp(a));
+        let held = below
+            .iter()
+            .zip(0..)
+            .filter(|&(&weight, _)| weight > 0)
+            .map(|(&weight, waiting)| weight + waiting);
+        weights[i] = held.max().unwrap_or(0).max(1);
+    }
+    weights
+}

@@ -1,0 +1,299 @@
+//! Quantiles from integer counts in buckets, so that no order of adding matters.
+
+/// Counts of values in buckets of the distance from a reference value.
+///
+/// # Method
+/// The distance `x - reference` falls into a bucket by its sign, exponent and leading [`MANTISSA_BITS`] bits; windows of
+/// buckets grow on demand. Merging adds integers, so any grouping gives the same counts. A quantile is interpolated within
+/// its bucket: relative to the distance from the reference it is exact to 2^-MANTISSA_BITS.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Histogram {
+    /// The reference; all merged histograms share it.
+    pub reference: f64,
+    /// Values equal to the reference.
+    pub zeros: u64,
+    /// Values below it.
+    pub below: Window,
+    /// Values above it.
+    pub above: Window,
+    /// Values that were not finite.
+    pub not_finite: u64,
+}
+
+/// Leading bits of the mantissa that a bucket keeps: 64 buckets per doubling, 1.6% of the distance wide.
+pub const MANTISSA_BITS: u32 = 6;
+
+/// A window of counted buckets. The last is not empty, nor is the first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Window {
+    /// Bucket of the first count.
+    pub first: u32,
+    /// Counts.
+    pub counts: Vec<u32>,
+}
+
+/// Bits of a double below those that name its bucket.
+const DROPPED_BITS: u32 = 52 - MANTISSA_BITS;
+
+/// The buckets at and above this one hold what is not finite.
+const NOT_FINITE: u32 = 0x7ff << MANTISSA_BITS;
+
+/// The bit of a [`bucket`] that says that the value lies below the reference.
+const BELOW: u32 = 1 << (11 + MANTISSA_BITS);
+
+/// Returns the bucket of a value, and [`BELOW`] with it if it lies below the reference.
+///
+/// Bucket 0 is not only the reference: distances below 2^-1028 are there too.
+#[inline(always)]
+pub(crate) fn bucket(reference: f64, value: f64) -> u32 {
+    ((value - reference).to_bits() >> DROPPED_BITS) as u32
+}
+
+impl Histogram {
+    /// Returns a histogram without values.
+    pub fn new(reference: f64) -> Histogram {
+        Histogram {
+            reference,
+            ..Histogram::default()
+        }
+    }
+
+    /// Counts values.
+    pub fn add(&mut self, values: &[f64]) {
+        let buckets: Vec<u32> = values
+            .iter()
+            .map(|&value| bucket(self.reference, value))
+            .collect();
+        self.add_buckets(&buckets);
+    }
+
+    /// Counts values by their [`bucket`]s.
+    pub(crate) fn add_buckets(&mut self, buckets: &[u32]) {
+        let Range { below, above } = range(buckets);
+        self.below.cover(below);
+        self.above.cover(above);
+        let (first_below, first_above) = (self.below.first, self.above.first);
+        // What is in neither window is rare, or the most frequent of all: the value of a series that has not moved yet.
+        let mut elsewhere = [0u32; 2];
+        let windows = [&mut self.above.counts[..], &mut self.below.counts[..]];
+        for &bucket in buckets {
+            let is_below = bucket & BELOW != 0;
+            let first = if is_below { first_below } else { first_above };
+            let place = (bucket & (BELOW - 1)).wrapping_sub(first) as usize;
+            match windows[usize::from(is_below)].get_mut(place) {
+                Some(count) => *count += 1,
+                None => elsewhere[usize::from(bucket & (BELOW - 1) != 0)] += 1,
+            }
+        }
+        self.zeros += u64::from(elsewhere[0]);
+        self.not_finite += u64::from(elsewhere[1]);
+    }
+
+    /// Adds the counts of another histogram with the same reference.
+    pub fn merge(&mut self, other: &Histogram) {
+        assert!(
+            self.reference.to_bits() == other.reference.to_bits(),
+            "merged histograms share their reference"
+        );
+        self.zeros += other.zeros;
+        self.not_finite += other.not_finite;
+        self.below.merge(&other.below);
+        self.above.merge(&other.above);
+    }
+
+    /// Returns the number of finite values.
+    pub fn count(&self) -> u64 {
+        self.zeros + self.below.count() + self.above.count()
+    }
+
+    /// Returns the quantile of a probability from 0 to 1, or NaN if there is no finite value.
+    ///
+    /// The order statistic at `probability * (count - 1)` is found in its bucket, between neighbours by interpolation; the values in a
+    /// bucket are taken to be spread evenly. The error is at most a bucket's width: 2^-[`MANTISSA_BITS`] of the distance from
+    /// the reference.
+    pub fn quantile(&self, probability: f64) -> f64 {
+        let count = self.count();
+        if count == 0 {
+            return f64::NAN;
+        }
+        let rank = probability.clamp(0.0, 1.0) * (count - 1) as f64;
+        let below = rank as u64;
+        let share = rank - below as f64;
+        let lower = self.order_statistic(below);
+        if share == 0.0 {
+            return lower;
+        }
+        let upper = self.order_statistic(below + 1);
+        lower + (upper - lower) * share
+    }
+
+    /// Returns the value with this many values before it.
+    fn order_statistic(&self, rank: u64) -> f64 {
+        let below = self.below.count();
+        if rank < below {
+            return self.reference - self.below.distance(below - 1 - rank);
+        }
+        if rank < below + self.zeros {
+            return self.reference;
+        }
+        self.reference + self.above.distance(rank - below - self.zeros)
+    }
+}
+
+impl Window {
+    fn count(&self) -> u64 {
+        self.counts.iter().map(|&count| u64::from(count)).sum()
+    }
+
+    /// Extends the window to a range of buckets, both ends included. A range whose least exceeds its greatest is empty.
+    fn cover(&mut self, (least, greatest): (u32, u32)) {
+        if least > greatest {
+            return;
+        }
+        if self.counts.is_empty() {
+            self.first = least;
+        }
+        if least < self.first {
+            let more = (self.first - least) as usize;
+            self.counts.splice(0..0, std::iter::repeat_n(0, more));
+            self.first = least;
+        }
+        let length = (greatest - self.first) as usize + 1;
+        if length > self.counts.len() {
+            // Exactly as much as is needed: there are thousands of histograms, and they rarely grow.
+            self.counts.reserve_exact(length - self.counts.len());
+            self.counts.resize(length, 0);
+        }
+    }
+
+    fn merge(&mut self, other: &Window) {
+        if other.counts.is_empty() {
+            return;
+        }
+        self.cover((other.first, other.first + other.counts.len() as u32 - 1));
+        let offset = (other.first - self.first) as usize;
+        for (count, more) in self.counts[offset..].iter_mut().zip(&other.counts) {
+            *count += more;
+        }
+    }
+
+    /// Returns the distance from the reference that has this many counts nearer to it.
+    fn distance(&self, rank: u64) -> f64 {
+        let mut nearer = 0;
+        for (&count, bucket) in self.counts.iter().zip(self.first..) {
+            let count = u64::from(count);
+            if rank < nearer + count {
+                let least = f64::from_bits(u64::from(bucket) << DROPPED_BITS);
+                let most = f64::from_bits((u64::from(bucket + 1) << DROPPED_BITS) - 1);
+                return least + (most - least) * (((rank - nearer) as f64 + 0.5) / count as f64);
+            }
+            nearer += count;
+        }
+        unreachable!("a rank is below the number of counts")
+    }
+}
+
+/// The least and the greatest bucket on either side; the least exceeds the greatest where there is none.
+struct Range {
+    below: (u32, u32),
+    above: (u32, u32),
+}
+
+/// Returns the range of finite distances other than zero.
+fn range(buckets: &[u32]) -> Range {
+    let mut range = Range {
+        below: (u32::MAX, 0),
+        above: (u32::MAX, 0),
+    };
+    // All four in every lane, without a branch, so that the loop becomes vector instructions.
+    for &bucket in buckets {
+        let distance = bucket & (BELOW - 1);
+        let counts = (distance != 0) & (distance < NOT_FINITE);
+        let is_below = bucket & BELOW != 0;
+        let (is_below, is_above) = (is_below & counts, !is_below & counts);
+        range.below.0 = range.below.0.min(if is_below { distance } else { u32::MAX });
+        range.below.1 = range.below.1.max(if is_below { distance } else { 0 });
+        range.above.0 = range.above.0.min(if is_above { distance } else { u32::MAX });
+        range.above.1 = range.above.1.max(if is_above { distance } else { 0 });
+    }
+    range
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers that look random: multiples of the golden ratio, in a shape with two tails.
+    fn values(count: u32, reference: f64) -> Vec<f64> {
+        (1..=count)
+            .map(|i| {
+                let share = f64::from(i) * 0.618_033_988_749_894_9 % 1.0;
+                reference + (share - 0.4) * 10.0 / (1.01 - share)
+            })
+            .collect()
+    }
+
+    fn exact(sorted: &[f64], probability: f64) -> f64 {
+        let rank = probability * (sorted.len() - 1) as f64;
+        let (below, share) = (rank as usize, rank % 1.0);
+        sorted[below] + (sorted[(below + 1).min(sorted.len() - 1)] - sorted[below]) * share
+    }
+
+    #[test]
+    fn quantiles_are_exact_to_the_width_of_a_bucket() {
+        for reference in [0.0, 100.0, -3.5e6] {
+            let mut sorted = values(10_007, reference);
+            let mut histogram = Histogram::new(reference);
+            histogram.add(&sorted);
+            sorted.sort_by(f64::total_cmp);
+            for step in 0..=100 {
+                let probability = f64::from(step) / 100.0;
+                let (expect, found) = (exact(&sorted, probability), histogram.quantile(probability));
+                let bound = (expect - reference).abs() / f64::from(1 << MANTISSA_BITS) + 1e-3;
+                assert!(
+                    (found - expect).abs() <= bound,
+                    "{reference} {probability}: {found} for {expect}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn any_grouping_gives_the_same_counts() {
+        let values = values(1_000, 5.0);
+        let mut together = Histogram::new(5.0);
+        together.add(&values);
+        let mut merged = Histogram::new(5.0);
+        for part in values.rchunks(77) {
+            let mut one = Histogram::new(5.0);
+            one.add(part);
+            merged.merge(&one);
+        }
+        assert_eq!(together, merged);
+    }
+
+    #[test]
+    fn the_reference_and_what_is_not_finite_are_counted_apart() {
+        let mut histogram = Histogram::new(2.0);
+        histogram.add(&[
+            2.0,
+            2.0,
+            f64::NAN,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            3.0,
+            -1e308,
+            1e-320 + 2.0,
+        ]);
+        assert_eq!(
+            (histogram.zeros, histogram.not_finite, histogram.count()),
+            (3, 3, 5)
+        );
+        assert_eq!(histogram.quantile(0.5), 2.0);
+    }
+
+    #[test]
+    fn no_values_have_no_quantile() {
+        assert!(Histogram::new(0.0).quantile(0.5).is_nan());
+    }
+}

@@ -1,0 +1,454 @@
+//! Runs all futures, over all cores, to the same bits however they are spread.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use super::summary::{self, Counts, Summary, Sums};
+use super::{Ensemble, Histogram, Problem, SCRAMBLES, Size, StepSummary, replay};
+use crate::program::Program;
+use crate::vm::{Block, Features, Machine, Shape};
+
+/// Lanes of a block, about. Fewer spend more time between instructions than in them, more drop out of the cache. Chosen by measurement.
+const LANES: usize = 160;
+
+/// Bytes of buckets that a worker collects before it hands them to the histograms: enough that each is visited with hundreds
+/// of values, little beside the rest.
+const BUCKET_BYTES: usize = 32 << 20;
+
+/// Memory that a run may take. Chosen so that a laptop with 16 GiB can do it.
+pub const MEMORY_LIMIT: u64 = 8 << 30;
+
+/// Why there is no ensemble.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RunError {
+    /// The caller has asked to stop.
+    #[error("the run was interrupted")]
+    Interrupted,
+    /// A size is beyond what the address of a future can say.
+    #[error("{what} must be between {least} and {most}, not {value}")]
+    OutOfRange {
+        /// What: `draws`, `replications`, `steps`, `seed`.
+        what: &'static str,
+        /// What was asked for.
+        value: u64,
+        /// The least that can be asked for.
+        least: u64,
+        /// The most that can be asked for.
+        most: u64,
+    },
+    /// The run would take too much memory.
+    #[error("the run needs about {} MiB of memory, the limit is {} MiB: {advice}", .needed >> 20, .limit >> 20)]
+    TooLarge {
+        /// Bytes needed.
+        needed: u64,
+        /// Bytes allowed.
+        limit: u64,
+        /// What to do.
+        advice: String,
+    },
+    /// The system gave no threads.
+    #[error("no threads to run on: {0}")]
+    NoThreads(String),
+}
+
+/// Runs all futures of a size on a number of threads (0: one per core).
+///
+/// `progress` is told, from any thread, how many futures are done, and of how many; when it returns false, the run ends.
+///
+/// # Errors
+/// The run was interrupted, the size is out of range, or the run is too large.
+pub fn run(
+    program: &Program,
+    size: &Size,
+    threads: usize,
+    progress: &(dyn Fn(u64, u64) -> bool + Sync),
+) -> Result<Ensemble, RunError> {
+    run_in_blocks(
+        program,
+        size,
+        threads,
+        &Plan::new(program, size, threads),
+        progress,
+    )
+}
+
+/// How futures are grouped. No answer depends on it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Plan {
+    pub(super) features: Features,
+    /// The form of a block.
+    pub(super) shape: Shape,
+    /// Draws that a worker takes on at once: a power of two, at least those of a block.
+    pub(super) draws_at_once: u32,
+}
+
+impl Plan {
+    pub(super) fn new(program: &Program, size: &Size, threads: usize) -> Plan {
+        let shape = Shape::near(LANES, size.replications.max(1) as usize);
+        let places = program.steps() as usize * program.series.outputs.len();
+        let bytes_of_draw = places * size.replications.max(1) as usize * size_of::<u32>();
+        let fitting = BUCKET_BYTES.checked_div(bytes_of_draw).unwrap_or(usize::MAX);
+        // Four turns for every worker at least, so that none waits long for the last.
+        let shared = size.draws as usize / (4 * threads.max(1));
+        let draws = fitting.min(shared).clamp(1, usize::from(u16::MAX));
+        let at_once = draws.next_power_of_two() / if draws.is_power_of_two() { 1 } else { 2 };
+        Plan {
+            features: Features::detect(),
+            shape,
+            draws_at_once: at_once.max(shape.draws) as u32,
+        }
+    }
+}
+
+/// Returns about how many bytes a run takes.
+pub fn memory_estimate(program: &Program, size: &Size, threads: usize) -> u64 {
+    /// Buckets that a histogram takes, from a few runs: distances mostly differ by less than six doublings, on one side.
+    const BUCKETS: u64 = 400;
+    let plan = Plan::new(program, size, threads);
+    let threads = threads.max(1) as u64;
+    let double = size_of::<f64>() as u64;
+    let kept: u64 = program
+        .histories
+        .iter()
+        .map(|history| u64::from(history.length))
+        .sum();
+    let places = u64::from(program.steps()) * program.series.outputs.len() as u64;
+    let registers = (u64::from(program.registers) + kept) * plan.shape.lanes() as u64 * double;
+    let buckets =
+        places * u64::from(plan.draws_at_once) * u64::from(size.replications) * size_of::<u32>() as u64;
+    let worker = registers + buckets + summary::bytes(program, plan.shape);
+    let histograms = places * (size_of::<Histogram>() as u64 + BUCKETS * size_of::<u32>() as u64);
+    let summaries = u64::from(program.steps())
+        * (program.series.worlds.iter().map(Vec::len).sum::<usize>() * size_of::<StepSummary>()) as u64;
+    threads * worker + histograms + summaries + columns(program) as u64 * size.futures() as u64 * double
+}
+
+/// Returns the number of measures of all worlds.
+fn columns(program: &Program) -> usize {
+    program.measures.iter().map(Vec::len).sum()
+}
+
+fn check(program: &Program, size: &Size, threads: usize) -> Result<(), RunError> {
+    let within = |what, value: u64, least, most| {
+        if (least..=most).contains(&value) {
+            Ok(())
+        } else {
+            Err(RunError::OutOfRange {
+                what,
+                value,
+                least,
+                most,
+            })
+        }
+    };
+    within("draws", size.draws.into(), 1, Size::MOST_DRAWS.into())?;
+    within(
+        "replications",
+        size.replications.into(),
+        1,
+        Size::MOST_REPLICATIONS.into(),
+    )?;
+    within("steps", program.steps().into(), 1, Size::MOST_STEPS.into())?;
+    within("seed", size.seed, 0, Size::MOST_SEED)?;
+    let needed = memory_estimate(program, size, threads);
+    if needed > MEMORY_LIMIT {
+        let advice = "take fewer draws, replications, interventions or series".to_owned();
+        return Err(RunError::TooLarge {
+            needed,
+            limit: MEMORY_LIMIT,
+            advice,
+        });
+    }
+    Ok(())
+}
+
+/// Runs all futures in blocks of a given form.
+pub(super) fn run_in_blocks(
+    program: &Program,
+    size: &Size,
+    threads: usize,
+    plan: &Plan,
+    progress: &(dyn Fn(u64, u64) -> bool + Sync),
+) -> Result<Ensemble, RunError> {
+    check(program, size, threads)?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|error| RunError::NoThreads(error.to_string()))?;
+    let references = replay::references(program, size.seed);
+    let steps = program.steps() as usize;
+    let histograms = references
+        .iter()
+        .map(|&reference| Mutex::new(vec![Histogram::new(reference); steps]))
+        .collect();
+    let mut measures: Vec<Vec<Vec<f64>>> = (program.measures.iter())
+        .map(|world| world.iter().map(|_| vec![0.0; size.futures()]).collect())
+        .collect();
+
+    let run = Run {
+        program,
+        size: *size,
+        plan: *plan,
+        references: &references,
+        histograms,
+        workers: Mutex::new(Vec::new()),
+        stopped: AtomicBool::new(false),
+        done: AtomicU64::new(0),
+        progress,
+    };
+    let columns = measures.iter_mut().flatten().map(Vec::as_mut_slice).collect();
+    let all_draws = size.draws.next_power_of_two().max(plan.draws_at_once);
+    let sums = pool.install(|| run.sums_of_range(0, all_draws, columns));
+    if run.stopped.into_inner() {
+        return Err(RunError::Interrupted);
+    }
+    let mut counts = Counts::new(program);
+    for worker in run.workers.into_inner().expect("no worker panicked") {
+        counts.merge(&worker.summary.into_counts());
+    }
+    let histograms = (run.histograms.into_iter())
+        .map(|histograms| histograms.into_inner().expect("no worker panicked"))
+        .collect();
+    Ok(ensemble(program, size, measures, &sums, histograms, &counts))
+}
+
+/// One run, shared by all workers.
+struct Run<'a> {
+    program: &'a Program,
+    size: Size,
+    plan: Plan,
+    references: &'a [f64],
+    /// `[slot][step]`. Counting is the same in any order, so workers share them.
+    histograms: Vec<Mutex<Vec<Histogram>>>,
+    /// Those that are not at work.
+    workers: Mutex<Vec<Worker<'a>>>,
+    stopped: AtomicBool,
+    done: AtomicU64,
+    progress: &'a (dyn Fn(u64, u64) -> bool + Sync),
+}
+
+/// What a thread needs for its blocks.
+struct Worker<'a> {
+    machine: Machine<'a>,
+    summary: Summary<'a>,
+}
+
+/// For every measure of every world, the futures of a range of draws.
+type Columns<'c> = Vec<&'c mut [f64]>;
+
+impl<'a> Run<'a> {
+    /// Runs a range of draws, a power of two of them from a multiple of itself, and returns its sums.
+    ///
+    /// The sum of a range is the sum of its halves, down to single draws: so it does not depend on who runs what.
+    fn sums_of_range(&self, first_draw: u32, draws: u32, columns: Columns<'_>) -> Sums {
+        if first_draw >= self.size.draws || self.stopped.load(Ordering::Relaxed) {
+            return Sums::new();
+        }
+        if draws <= self.plan.draws_at_once {
+            return self.take_on(first_draw, draws, columns);
+        }
+        let half = draws / 2;
+        let middle = half as usize * self.size.replications as usize;
+        let (left, right): (Columns, Columns) = (columns.into_iter())
+            .map(|column| column.split_at_mut(middle.min(column.len())))
+            .unzip();
+        let (left, right) = rayon::join(
+            || self.sums_of_range(first_draw, half, left),
+            || self.sums_of_range(first_draw + half, half, right),
+        );
+        summary::add(left, &right)
+    }
+
+    /// Lets one worker run a range of draws, block by block.
+    fn take_on(&self, first_draw: u32, draws: u32, mut columns: Columns<'_>) -> Sums {
+        let free = self.workers.lock().expect("no worker panics here").pop();
+        let mut worker = free.unwrap_or_else(|| self.worker());
+        let sums = self.sums_of_blocks(&mut worker, first_draw, draws, &mut columns);
+        worker.summary.empty_into(&self.histograms);
+        self.workers.lock().expect("no worker panics here").push(worker);
+        sums
+    }
+
+    fn worker(&self) -> Worker<'a> {
+        let Plan {
+            features,
+            shape,
+            draws_at_once,
+        } = self.plan;
+        let room = draws_at_once.min(self.size.draws) as usize * self.size.replications as usize;
+        Worker {
+            machine: Machine::new(self.program, features, self.size.seed, shape),
+            summary: Summary::new(self.program, features, shape, self.references, room),
+        }
+    }
+
+    fn sums_of_blocks(
+        &self,
+        worker: &mut Worker<'_>,
+        first_draw: u32,
+        draws: u32,
+        columns: &mut [&mut [f64]],
+    ) -> Sums {
+        if first_draw >= self.size.draws || self.stopped.load(Ordering::Relaxed) {
+            return Sums::new();
+        }
+        if draws as usize == self.plan.shape.draws {
+            return self.sums_of_block(worker, first_draw, columns);
+        }
+        let half = draws / 2;
+        let middle = half as usize * self.size.replications as usize;
+        let (mut left, mut right): (Columns, Columns) = (columns.iter_mut())
+            .map(|column| column.split_at_mut(middle.min(column.len())))
+            .unzip();
+        let left = self.sums_of_blocks(worker, first_draw, half, &mut left);
+        let right = self.sums_of_blocks(worker, first_draw + half, half, &mut right);
+        summary::add(left, &right)
+    }
+
+    fn sums_of_block(&self, worker: &mut Worker<'_>, first_draw: u32, columns: &mut [&mut [f64]]) -> Sums {
+        let Plan { shape, .. } = self.plan;
+        let replications = self.size.replications;
+        let draws = shape.draws.min((self.size.draws - first_draw) as usize);
+        for first_replication in (0..replications).step_by(shape.replications) {
+            let together = shape
+                .replications
+                .min((replications - first_replication) as usize);
+            let block = Block {
+                first_draw,
+                draws,
+                first_replication,
+                replications: together,
+            };
+            worker.summary.expect(block);
+            worker.machine.run(block, &mut worker.summary);
+            worker.summary.passed();
+            self.read_measures(&worker.machine, block, columns);
+        }
+        let futures = draws as u64 * u64::from(replications);
+        let done = self.done.fetch_add(futures, Ordering::Relaxed) + futures;
+        if !(self.progress)(done, self.size.futures() as u64) {
+            self.stopped.store(true, Ordering::Relaxed);
+        }
+        worker.summary.take_sums()
+    }
+
+    /// Copies measures from the cells where they are after the last step.
+    fn read_measures(&self, machine: &Machine<'_>, block: Block, columns: &mut [&mut [f64]]) {
+        let replications = self.size.replications as usize;
+        let draws = self.plan.shape.draws;
+        for (cell, column) in self.program.measures.iter().flatten().zip(columns) {
+            let values = machine.row(self.program.cells[cell.position()].register);
+            for (row, replication) in values
+                .chunks(draws)
+                .take(block.replications)
+                .zip(block.first_replication..)
+            {
+                let of_replication = column[replication as usize..].iter_mut().step_by(replications);
+                for (to, &value) in of_replication.zip(&row[..block.draws]) {
+                    *to = canonical(value);
+                }
+            }
+        }
+    }
+}
+
+/// Gives all that is no number the same bits: which of the many a processor makes is its own affair.
+pub(crate) fn canonical(value: f64) -> f64 {
+    if value.is_nan() { f64::NAN } else { value }
+}
+
+/// Puts the parts together.
+fn ensemble(
+    program: &Program,
+    size: &Size,
+    measures: Vec<Vec<Vec<f64>>>,
+    sums: &Sums,
+    histograms: Vec<Vec<Histogram>>,
+    counts: &Counts,
+) -> Ensemble {
+    let layout = program.layout.clone();
+    let steps = program.steps();
+    let slots = program.series.outputs.len();
+    let futures: Vec<u64> = (0..SCRAMBLES as u32)
+        .map(|scramble| u64::from((size.draws + SCRAMBLES as u32 - 1 - scramble) / SCRAMBLES as u32))
+        .map(|draws| draws * u64::from(size.replications))
+        .collect();
+    let step_summary = |slot: u32, step: u32| {
+        let place = (step as usize * slots + slot as usize) * SCRAMBLES;
+        let mut summary = StepSummary {
+            histogram: histograms[slot as usize][step as usize].clone(),
+            ..Default::default()
+        };
+        summary.sums.copy_from_slice(&sums[place..place + SCRAMBLES]);
+        summary.counts.copy_from_slice(&futures);
+        if let Some(not_finite) = counts.not_finite.get(&(step, slot)) {
+            summary
+                .counts
+                .iter_mut()
+                .zip(not_finite)
+                .for_each(|(count, not_finite)| *count -= not_finite);
+        }
+        summary
+    };
+    let series = (program.series.worlds.iter())
+        .map(|world| {
+            world
+                .iter()
+                .map(|&slot| (0..steps).map(|step| step_summary(slot, step)).collect())
+                .collect()
+        })
+        .collect();
+    let of_choice = |output: usize, slot: u32| {
+        let options = layout.choices[output].1.max(1) as usize;
+        counts.choices[slot as usize]
+            .chunks(options)
+            .map(<[u64]>::to_vec)
+            .collect()
+    };
+    let choices = (program.choices.worlds.iter())
+        .map(|world| {
+            world
+                .iter()
+                .enumerate()
+                .map(|(output, &slot)| of_choice(output, slot))
+                .collect()
+        })
+        .collect();
+    let events = (program.events.worlds.iter())
+        .map(|world| {
+            world
+                .iter()
+                .map(|&slot| counts.events[slot as usize].clone())
+                .collect()
+        })
+        .collect();
+    let problems = problems(program, counts);
+    Ensemble {
+        size: *size,
+        layout,
+        measures,
+        series,
+        choices,
+        events,
+        problems,
+    }
+}
+
+/// Returns what the watches have seen, once for every world in which it is so.
+fn problems(program: &Program, counts: &Counts) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (watch, seen) in program.watches.iter().zip(&counts.watches) {
+        let Some((draw, replication, step)) = seen.first else {
+            continue;
+        };
+        problems.extend(watch.worlds.iter().map(|&world| Problem {
+            kind: watch.kind,
+            equation: watch.equation.clone(),
+            world: program.layout.worlds[world as usize].clone(),
+            count: seen.count,
+            first_future: (draw, replication),
+            first_step: step,
+        }));
+    }
+    problems
+}

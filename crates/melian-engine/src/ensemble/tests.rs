@@ -1,0 +1,247 @@
+//! The machine against the plain meaning of graphs, and one run against the same run done otherwise.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::run::{Plan, run_in_blocks};
+use super::*;
+use crate::allocate::allocate;
+use crate::plain::{random_graph, same_bits, trajectory};
+use crate::program::Program;
+use crate::vm::{Features, Shape};
+
+fn program(seed: u64) -> Program {
+    let (graph, layout, clock) = random_graph(seed);
+    allocate(&graph, layout, clock)
+}
+
+/// Everything in an ensemble, to the bit.
+fn print(ensemble: &Ensemble) -> String {
+    let bits = |values: &[f64]| {
+        values
+            .iter()
+            .map(|value| format!("{:016x} ", value.to_bits()))
+            .collect::<String>()
+    };
+    let measures: String = ensemble
+        .measures
+        .iter()
+        .flatten()
+        .map(|column| bits(column))
+        .collect();
+    let series: String = (ensemble.series.iter().flatten().flatten())
+        .map(|summary| {
+            format!(
+                "{} {:?} {:?}\n",
+                bits(&summary.sums),
+                summary.counts,
+                summary.histogram
+            )
+        })
+        .collect();
+    let Ensemble {
+        choices,
+        events,
+        problems,
+        ..
+    } = ensemble;
+    format!("{measures}\n{series}\n{choices:?}\n{events:?}\n{problems:?}")
+}
+
+#[test]
+fn a_program_means_what_its_graph_means() {
+    for seed in 0..400 {
+        let (graph, layout, clock) = random_graph(seed);
+        let program = allocate(&graph, layout, clock);
+        let size = Size {
+            draws: 40,
+            replications: 3,
+            seed,
+        };
+        for (draw, replication) in [(0, 0), (39, 2)] {
+            let machine = replay(&program, &size, draw, replication).unwrap();
+            let plain = trajectory(&graph, clock, &size, draw, replication);
+            if let Err(difference) = same_bits(&machine, &plain) {
+                panic!("graph {seed}, future {draw}:{replication}: {difference}\n{graph:#?}\n{program}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_ensemble_holds_the_futures_that_replay_alone() {
+    for seed in 0..30 {
+        let program = program(seed);
+        let size = Size {
+            draws: 13,
+            replications: 3,
+            seed,
+        };
+        let ensemble = run(&program, &size, 2, &|_, _| true).unwrap();
+        let replays: Vec<Trajectory> = (0..13)
+            .flat_map(|draw| (0..3).map(move |replication| (draw, replication)))
+            .map(|(draw, replication)| replay(&program, &size, draw, replication).unwrap())
+            .collect();
+        for (world, measures) in ensemble.measures.iter().enumerate() {
+            for (measure, column) in measures.iter().enumerate() {
+                let alone: Vec<u64> = replays
+                    .iter()
+                    .map(|one| one.measures[world][measure].to_bits())
+                    .collect();
+                let together: Vec<u64> = column.iter().map(|value| value.to_bits()).collect();
+                assert_eq!(together, alone);
+            }
+        }
+        for (world, events) in ensemble.events.iter().enumerate() {
+            for (event, steps) in events.iter().enumerate() {
+                for (step, &count) in steps.iter().enumerate() {
+                    let alone = replays
+                        .iter()
+                        .filter(|one| one.events[world][event][step] > 0.0)
+                        .count();
+                    assert_eq!(count, alone as u64);
+                }
+            }
+        }
+        for (world, series) in ensemble.series.iter().enumerate() {
+            for (output, steps) in series.iter().enumerate() {
+                for (step, summary) in steps.iter().enumerate() {
+                    let values: Vec<f64> = replays
+                        .iter()
+                        .map(|one| one.series[world][output][step])
+                        .collect();
+                    check_summary(summary, &values);
+                }
+            }
+        }
+    }
+}
+
+/// Compares a summary with the values of 13 draws of 3 replications.
+fn check_summary(summary: &StepSummary, values: &[f64]) {
+    let mut histogram = Histogram::new(summary.histogram.reference);
+    histogram.add(values);
+    assert_eq!(summary.histogram, histogram);
+    for scramble in 0..SCRAMBLES {
+        let of_draw = |draw: usize| values[draw * 3..][..3].iter().filter(|value| value.is_finite());
+        let draws: Vec<usize> = (scramble..13).step_by(SCRAMBLES).collect();
+        let sums: Vec<f64> = draws
+            .iter()
+            .map(|&draw| of_draw(draw).fold(0.0, |sum, value| sum + value))
+            .collect();
+        let count: usize = draws.iter().map(|&draw| of_draw(draw).count()).sum();
+        assert_eq!(summary.counts[scramble], count as u64);
+        assert_eq!(
+            summary.sums[scramble].to_bits(),
+            (sums[0] + sums.get(1).unwrap_or(&0.0)).to_bits()
+        );
+    }
+}
+
+#[test]
+fn blocks_threads_and_processors_change_no_bit() {
+    for seed in 0..20 {
+        let program = program(seed);
+        let size = Size {
+            draws: 37,
+            replications: 5,
+            seed,
+        };
+        let expect = print(&run(&program, &size, 1, &|_, _| true).unwrap());
+        let plans = [
+            (1, 1, 1),
+            (1, 5, 64),
+            (2, 5, 2),
+            (8, 5, 16),
+            (16, 5, 16),
+            (32, 5, 32),
+            (64, 5, 64),
+            (1, 2, 4),
+        ];
+        for features in [Features::PORTABLE, Features::detect()] {
+            for (draws, replications, draws_at_once) in plans {
+                for threads in [1, 3] {
+                    let plan = Plan {
+                        features,
+                        shape: Shape { draws, replications },
+                        draws_at_once,
+                    };
+                    let ensemble = run_in_blocks(&program, &size, threads, &plan, &|_, _| true).unwrap();
+                    assert_eq!(print(&ensemble), expect, "{seed} {plan:?} {threads}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_run_ends_when_it_is_told_to() {
+    let program = program(1);
+    let size = Size {
+        draws: 4_000,
+        replications: 10,
+        seed: 1,
+    };
+    let told = AtomicU64::new(0);
+    let result = run(&program, &size, 2, &|done, of| {
+        assert!(done <= of && of == 40_000);
+        told.fetch_add(1, Ordering::Relaxed) < 2
+    });
+    assert_eq!(result.err(), Some(RunError::Interrupted));
+    assert!(told.into_inner() < 10);
+}
+
+#[test]
+fn what_no_address_can_say_is_refused() {
+    let program = program(1);
+    let refused = |size: Size| {
+        matches!(
+            run(&program, &size, 1, &|_, _| true),
+            Err(RunError::OutOfRange { .. })
+        )
+    };
+    assert!(refused(Size {
+        draws: 65_536,
+        replications: 1,
+        seed: 0
+    }));
+    assert!(refused(Size {
+        draws: 0,
+        replications: 1,
+        seed: 0
+    }));
+    assert!(refused(Size {
+        draws: 1,
+        replications: 65_536,
+        seed: 0
+    }));
+    assert!(refused(Size {
+        draws: 1,
+        replications: 1,
+        seed: 1 << 56
+    }));
+}
+
+#[test]
+fn what_fits_in_no_memory_is_refused_with_advice() {
+    let program = program(1);
+    let size = Size {
+        draws: 65_535,
+        replications: 65_535,
+        seed: 0,
+    };
+    let error = run(&program, &size, 1, &|_, _| true).err().unwrap();
+    assert!(error.to_string().contains("take fewer draws"), "{error}");
+}
+
+#[test]
+fn programs_and_sizes_have_identities_of_their_own() {
+    let (one, other) = (program(1), program(2));
+    let size = Size {
+        draws: 8,
+        replications: 1,
+        seed: 0,
+    };
+    assert_eq!(identity(&one, &size), identity(&program(1), &size));
+    assert_ne!(identity(&one, &size), identity(&other, &size));
+    assert_ne!(identity(&one, &size), identity(&one, &Size { seed: 1, ..size }));
+}

@@ -1,0 +1,722 @@
+//! The loops over lanes.
+//!
+//! An instruction becomes a pointer to its kernel, with the places of its operands, once per run. Everything here is ordinary code that
+//! the compiler turns into vector instructions, once for every member of [`Features`]; no multiplication is ever fused with an addition, so
+//! all give the same bits.
+
+use std::marker::PhantomData;
+
+use crate::ensemble::histogram::bucket;
+use crate::graph::WatchKind;
+use crate::noise;
+use crate::operation::{Operation, meaning, with_operations};
+use crate::program::{Instruction, Operand, OutputKind, Place, Program, RegisterId};
+use crate::vm::block::{Addresses, Others, Registers};
+use crate::vm::step::Recorder;
+
+/// Which instructions of the processor are used. Only [`Features::detect`] makes other than portable ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Features(Set);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Set {
+    Portable,
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+}
+
+impl Features {
+    /// Those that every processor of the architecture has.
+    pub(crate) const PORTABLE: Features = Features(Set::Portable);
+
+    /// Returns the best that this processor has.
+    pub(crate) fn detect() -> Features {
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx2") {
+            return Features(Set::Avx2);
+        }
+        Features::PORTABLE
+    }
+}
+
+/// What kernels read and write.
+pub(crate) struct Surroundings<'a> {
+    /// The program.
+    pub(crate) program: &'a Program,
+    /// Registers of the lanes.
+    pub(crate) registers: &'a mut Registers,
+    /// Seed of the run.
+    pub(crate) seed: u64,
+    /// The step, from 0.
+    pub(crate) step: u32,
+    /// Scalars of the step.
+    pub(crate) scalars: &'a [f64],
+    /// Addresses of the lanes.
+    pub(crate) addresses: &'a Addresses,
+    /// Recorded pasts: rows of lanes.
+    pub(crate) histories: &'a mut [Vec<f64>],
+    /// A row for scalars where a row is asked for.
+    pub(crate) row: &'a mut [f64],
+    /// Who is told of outputs.
+    pub(crate) recorder: &'a mut dyn Recorder,
+}
+
+/// Instructions, ready to run on one kind of processor.
+#[derive(Clone, Debug)]
+pub(crate) struct Code(Vec<Step>);
+
+/// One instruction: its kernel and the registers or scalars that it names.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    kernel: Kernel,
+    to: u32,
+    operands: [u32; 3],
+}
+
+type Kernel = unsafe fn(&Step, &mut Surroundings<'_>);
+
+impl Code {
+    /// Chooses the kernels of instructions.
+    pub(crate) fn new(features: Features, instructions: &[Instruction]) -> Code {
+        Code(
+            instructions
+                .iter()
+                .map(|instruction| step(features, instruction))
+                .collect(),
+        )
+    }
+
+    /// Runs the instructions at some positions, in order.
+    pub(crate) fn run(&self, positions: std::ops::Range<usize>, surroundings: &mut Surroundings<'_>) {
+        for step in &self.0[positions] {
+            #[expect(
+                unsafe_code,
+                reason = "the only way to call code for a processor found at run time"
+            )]
+            // SAFETY: kernels are safe code. What makes the call unsafe is that a kernel may be compiled for AVX2; such a kernel is
+            // chosen by `kernel` only for features that `detect` has found on this processor.
+            unsafe {
+                (step.kernel)(step, surroundings);
+            }
+        }
+    }
+}
+
+/// What an instruction does, to be compiled for several processors.
+trait Body {
+    fn run(step: &Step, surroundings: &mut Surroundings<'_>);
+}
+
+fn kernel<B: Body>(Features(set): Features) -> Kernel {
+    fn portable<B: Body>(step: &Step, surroundings: &mut Surroundings<'_>) {
+        B::run(step, surroundings);
+    }
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2")]
+    fn avx2<B: Body>(step: &Step, surroundings: &mut Surroundings<'_>) {
+        B::run(step, surroundings);
+    }
+    match set {
+        Set::Portable => portable::<B>,
+        #[cfg(target_arch = "x86_64")]
+        Set::Avx2 => avx2::<B>,
+    }
+}
+
+/// Where an operand is found, known when the kernel is chosen.
+trait Mode {
+    type Values<'a>: Values;
+    fn values<'a>(operand: u32, others: Others<'a>, scalars: &'a [f64]) -> Self::Values<'a>;
+}
+
+/// Values by lane.
+trait Values {
+    fn at(&self, lane: usize) -> f64;
+    /// Returns all of them; a row is there to be filled if they have none of their own.
+    fn row<'a>(&'a self, row: &'a mut [f64]) -> &'a [f64];
+}
+
+/// In a register.
+struct Each;
+
+/// In a scalar.
+struct Same;
+
+impl Mode for Each {
+    type Values<'a> = &'a [f64];
+    #[inline(always)]
+    fn values<'a>(operand: u32, others: Others<'a>, _: &'a [f64]) -> &'a [f64] {
+        others.row(RegisterId(operand))
+    }
+}
+
+impl Mode for Same {
+    type Values<'a> = f64;
+    #[inline(always)]
+    fn values<'a>(operand: u32, _: Others<'a>, scalars: &'a [f64]) -> f64 {
+        scalars[operand as usize]
+    }
+}
+
+impl Values for &[f64] {
+    #[inline(always)]
+    fn at(&self, lane: usize) -> f64 {
+        self[lane]
+    }
+    #[inline(always)]
+    fn row<'a>(&'a self, _: &'a mut [f64]) -> &'a [f64] {
+        self
+    }
+}
+
+impl Values for f64 {
+    #[inline(always)]
+    fn at(&self, _: usize) -> f64 {
+        *self
+    }
+    #[inline(always)]
+    fn row<'a>(&'a self, row: &'a mut [f64]) -> &'a [f64] {
+        row.fill(*self);
+        row
+    }
+}
+
+trait Unary {
+    fn apply(a: f64) -> f64;
+}
+
+trait Binary {
+    fn apply(a: f64, b: f64) -> f64;
+}
+
+trait Ternary {
+    fn apply(a: f64, b: f64, c: f64) -> f64;
+}
+
+/// Makes a type of every operation, and finds kernels by operation.
+macro_rules! types {
+    (
+        []
+        unary { $( $(#[$doc_1:meta])* $unary:ident $name_1:literal $apply_1:path; )* }
+        binary { $( $(#[$doc_2:meta])* $binary:ident $name_2:literal $apply_2:path; )* }
+        ternary { $( $(#[$doc_3:meta])* $ternary:ident $name_3:literal $apply_3:path; )* }
+    ) => {
+        mod operations {
+            use super::*;
+            $(
+                pub(super) struct $unary;
+                impl Unary for $unary {
+                    #[inline(always)]
+                    fn apply(a: f64) -> f64 { $apply_1(a) }
+                }
+            )*
+            $(
+                pub(super) struct $binary;
+                impl Binary for $binary {
+                    #[inline(always)]
+                    fn apply(a: f64, b: f64) -> f64 { $apply_2(a, b) }
+                }
+            )*
+            $(
+                pub(super) struct $ternary;
+                impl Ternary for $ternary {
+                    #[inline(always)]
+                    fn apply(a: f64, b: f64, c: f64) -> f64 { $apply_3(a, b, c) }
+                }
+            )*
+        }
+
+        fn unary(features: Features, operation: Operation) -> Kernel {
+            match operation {
+                $(Operation::$unary => kernel::<OfOne<operations::$unary>>(features),)*
+                _ => wrong_arity(operation),
+            }
+        }
+
+        fn binary(features: Features, operation: Operation, a: Operand, b: Operand) -> Kernel {
+            match operation {
+                $(Operation::$binary => binary_of::<operations::$binary>(features, a, b),)*
+                _ => wrong_arity(operation),
+            }
+        }
+
+        fn ternary(features: Features, operation: Operation, operands: [Operand; 3]) -> Kernel {
+            match operation {
+                $(Operation::$ternary => ternary_of::<operations::$ternary>(features, operands),)*
+                _ => wrong_arity(operation),
+            }
+        }
+    };
+}
+
+with_operations!(types);
+
+fn wrong_arity(operation: Operation) -> ! {
+    unreachable!(
+        "{} stands in an instruction for another number of operands",
+        operation.name()
+    )
+}
+
+struct OfOne<O>(PhantomData<O>);
+
+impl<O: Unary> Body for OfOne<O> {
+    #[inline(always)]
+    fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
+        let (to, others) = surroundings.registers.write(RegisterId(step.to));
+        let a = Each::values(step.operands[0], others, surroundings.scalars);
+        for (lane, to) in to.iter_mut().enumerate() {
+            *to = O::apply(a.at(lane));
+        }
+    }
+}
+
+struct OfTwo<O, A, B>(PhantomData<(O, A, B)>);
+
+impl<O: Binary, A: Mode, B: Mode> Body for OfTwo<O, A, B> {
+    #[inline(always)]
+    fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
+        let (to, others) = surroundings.registers.write(RegisterId(step.to));
+        let a = A::values(step.operands[0], others, surroundings.scalars);
+        let b = B::values(step.operands[1], others, surroundings.scalars);
+        for (lane, to) in to.iter_mut().enumerate() {
+            *to = O::apply(a.at(lane), b.at(lane));
+        }
+    }
+}
+
+struct OfThree<O, A, B, C>(PhantomData<(O, A, B, C)>);
+
+impl<O: Ternary, A: Mode, B: Mode, C: Mode> Body for OfThree<O, A, B, C> {
+    #[inline(always)]
+    fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
+        let (to, others) = surroundings.registers.write(RegisterId(step.to));
+        let a = A::values(step.operands[0], others, surroundings.scalars);
+        let b = B::values(step.operands[1], others, surroundings.scalars);
+        let c = C::values(step.operands[2], others, surroundings.scalars);
+        for (lane, to) in to.iter_mut().enumerate() {
+            *to = O::apply(a.at(lane), b.at(lane), c.at(lane));
+        }
+    }
+}
+
+fn is_scalar(operand: Operand) -> bool {
+    matches!(operand.place(), Place::Scalar(_))
+}
+
+fn binary_of<O: Binary>(features: Features, a: Operand, b: Operand) -> Kernel {
+    match (is_scalar(a), is_scalar(b)) {
+        (false, false) => kernel::<OfTwo<O, Each, Each>>(features),
+        (false, true) => kernel::<OfTwo<O, Each, Same>>(features),
+        (true, false) => kernel::<OfTwo<O, Same, Each>>(features),
+        (true, true) => kernel::<OfTwo<O, Same, Same>>(features),
+    }
+}
+
+fn ternary_of<O: Ternary>(features: Features, operands: [Operand; 3]) -> Kernel {
+    match operands.map(is_scalar) {
+        [false, false, false] => kernel::<OfThree<O, Each, Each, Each>>(features),
+        [false, false, true] => kernel::<OfThree<O, Each, Each, Same>>(features),
+        [false, true, false] => kernel::<OfThree<O, Each, Same, Each>>(features),
+        [false, true, true] => kernel::<OfThree<O, Each, Same, Same>>(features),
+        [true, false, false] => kernel::<OfThree<O, Same, Each, Each>>(features),
+        [true, false, true] => kernel::<OfThree<O, Same, Each, Same>>(features),
+        [true, true, false] => kernel::<OfThree<O, Same, Same, Each>>(features),
+        [true, true, true] => kernel::<OfThree<O, Same, Same, Same>>(features),
+    }
+}
+
+/// Returns the kernel of an instruction, with the places of its operands.
+fn step(features: Features, instruction: &Instruction) -> Step {
+    let number = |operand: Operand| match operand.place() {
+        Place::Register(register) => register.0,
+        Place::Scalar(scalar) => scalar.0,
+    };
+    let with = |kernel, to: RegisterId, operands: &[Operand]| {
+        let mut step = Step {
+            kernel,
+            to: to.0,
+            operands: [0; 3],
+        };
+        step.operands
+            .iter_mut()
+            .zip(operands)
+            .for_each(|(to, &operand)| *to = number(operand));
+        step
+    };
+    let of_site = |kernel, to: RegisterId, site: u64| Step {
+        kernel,
+        to: to.0,
+        operands: [site as u32, (site >> 32) as u32, 0],
+    };
+    match *instruction {
+        Instruction::Unary { operation, to, a } => {
+            with(unary(features, operation), to, &[Operand::register(a)])
+        }
+        Instruction::Binary { operation, to, a, b } => with(binary(features, operation, a, b), to, &[a, b]),
+        Instruction::Ternary {
+            operation,
+            to,
+            a,
+            b,
+            c,
+        } => with(ternary(features, operation, [a, b, c]), to, &[a, b, c]),
+        Instruction::Copy { to, from } if is_scalar(from) => {
+            with(kernel::<Copied<Same>>(features), to, &[from])
+        }
+        Instruction::Copy { to, from } => with(kernel::<Copied<Each>>(features), to, &[from]),
+        Instruction::Parameter { to, site } => of_site(kernel::<Drawn<Parameter>>(features), to, site),
+        Instruction::Once { to, site } => of_site(kernel::<Drawn<Once>>(features), to, site),
+        Instruction::Uniform { to, site } => of_site(kernel::<Drawn<Uniform>>(features), to, site),
+        Instruction::GammaTable {
+            to,
+            table,
+            probability,
+        } => Step {
+            kernel: kernel::<GammaTable>(features),
+            to: to.0,
+            operands: [table, probability.0, 0],
+        },
+        Instruction::Delayed {
+            to,
+            history,
+            lag,
+            before,
+        } => {
+            let kernel = match (is_scalar(lag), is_scalar(before)) {
+                (false, false) => kernel::<Delayed<Each, Each>>(features),
+                (false, true) => kernel::<Delayed<Each, Same>>(features),
+                (true, false) => kernel::<Delayed<Same, Each>>(features),
+                (true, true) => kernel::<Delayed<Same, Same>>(features),
+            };
+            Step {
+                kernel,
+                to: to.0,
+                operands: [history, number(lag), number(before)],
+            }
+        }
+        Instruction::Record { history, from } => {
+            let kernel = if is_scalar(from) {
+                kernel::<Record<Same>>
+            } else {
+                kernel::<Record<Each>>
+            };
+            Step {
+                kernel: kernel(features),
+                to: history,
+                operands: [number(from), 0, 0],
+            }
+        }
+        Instruction::Watch { group, from } => {
+            let kernel = if is_scalar(from) {
+                kernel::<Watch<Same>>
+            } else {
+                kernel::<Watch<Each>>
+            };
+            Step {
+                kernel: kernel(features),
+                to: group,
+                operands: [number(from), 0, 0],
+            }
+        }
+        Instruction::Observe { output, slot, from } => {
+            let kernel = match (output, is_scalar(from)) {
+                (OutputKind::Series, false) => kernel::<Observe<Series, Each>>(features),
+                (OutputKind::Series, true) => kernel::<Observe<Series, Same>>(features),
+                (OutputKind::Choice, false) => kernel::<Observe<Choice, Each>>(features),
+                (OutputKind::Choice, true) => kernel::<Observe<Choice, Same>>(features),
+                (OutputKind::Event, false) => kernel::<Observe<Event, Each>>(features),
+                (OutputKind::Event, true) => kernel::<Observe<Event, Same>>(features),
+            };
+            Step {
+                kernel,
+                to: slot,
+                operands: [number(from), 0, 0],
+            }
+        }
+    }
+}
+
+struct Copied<A>(PhantomData<A>);
+
+impl<A: Mode> Body for Copied<A> {
+    #[inline(always)]
+    fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
+        let (to, others) = surroundings.registers.write(RegisterId(step.to));
+        let a = A::values(step.operands[0], others, surroundings.scalars);
+        for (lane, to) in to.iter_mut().enumerate() {
+            *to = a.at(lane);
+        }
+    }
+}
+
+/// Luck of one kind.
+trait Luck {
+    fn draw(seed: u64, site: u64, step: u32, addresses: &Addresses, to: &mut [f64]);
+}
+struct Drawn<L>(PhantomData<L>);
+
+impl<L: Luck> Body for Drawn<L> {
+    #[inline(always)]
+    fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
+        let site = u64::from(step.operands[0]) | u64::from(step.operands[1]) << 32;
+        let Surroundings {
+            registers,
+            seed,
+            step: time,
+            addresses,
+            ..
+        } = surroundings;
+        let (to, _) = registers.write(RegisterId(step.to));
+        L::draw(*seed, site, *time, addresses, to);
+    }
+}
+
+struct Parameter;
+struct Once;
+struct Uniform;
+
+impl Luck for Parameter {
+    #[inline(always)]
+    fn draw(seed: u64, site: u64, _: u32, addresses: &Addresses, to: &mut [f64]) {
+        for (to, &draw) in to.iter_mut().zip(&addresses.draws) {
+            *to = noise::parameter(seed, site, draw);
+        }
+    }
+}
+
+impl Luck for Once {
+    #[inline(always)]
+    fn draw(seed: u64, site: u64, _: u32, addresses: &Addresses, to: &mut [f64]) {
+        noise::uniform_lanes(
+            seed,
+            site,
+            noise::ONCE,
+            &addresses.draws,
+            &addresses.replications,
+            to,
+        );
+    }
+}
+
+impl Luck for Uniform {
+    #[inline(always)]
+    fn draw(seed: u64, site: u64, time: u32, addresses: &Addresses, to: &mut [f64]) {
+        noise::uniform_lanes(seed, site, time, &addresses.draws, &addresses.replications, to);
+    }
+}
+
+struct GammaTable;
+
+impl Body for GammaTable {
+    #[inline(always)]
+    fn run(_: &Step, _: &mut Surroundings<'_>) {
+        unreachable!()
+    }
+}
+
+/// Looks into the past, lane by lane.
+struct Delayed<L, B>(PhantomData<(L, B)>);
+
+impl<L: Mode, B: Mode> Body for Delayed<L, B> {
+    #[inline(always)]
+    fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
+        let [history, lag, before] = step.operands;
+        let (to, others) = surroundings.registers.write(RegisterId(step.to));
+        let ring = &surroundings.histories[history as usize];
+        let lag = L::values(lag, others, surroundings.scalars);
+        let before = B::values(before, others, surroundings.scalars);
+        let (lanes, now) = (to.len(), surroundings.step);
+        let length = (ring.len() / lanes) as u32;
+        for (lane, to) in to.iter_mut().enumerate() {
+            let lag = lag_steps(lag.at(lane));
+            *to = if lag <= now {
+                ring[((now - lag) % length) as usize * lanes + lane]
+            } else {
+                before.at(lane)
+            };
+        }
+    }
+}
+
+/// Returns a lag in whole steps: the nearest whole number, at least 1. What is no number acts as 1.
+#[inline(always)]
+pub(crate) fn lag_steps(lag: f64) -> u32 {
+    meaning::round(lag).max(1.0) as u32
+}
+
+struct Record<A>(PhantomData<A>);
+
+impl<A: Mode> Body for Record<A> {
+    #[inline(always)]
+    fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
+        let a = A::values(
+            step.operands[0],
+            surroundings.registers.all(),
+            surroundings.scalars,
+        );
+        let lanes = surroundings.row.len();
+        let ring = &mut surroundings.histories[step.to as usize];
+        let place = surroundings.step as usize % (ring.len() / lanes);
+        for (lane, to) in ring[place * lanes..][..lanes].iter_mut().enumerate() {
+            *to = a.at(lane);
+        }
+    }
+}
+
+/// Looks at a row for anything that a group of watches might count; most often there is nothing.
+struct Watch<A>(PhantomData<A>);
+
+impl<A: Mode> Body for Watch<A> {
+    #[inline(always)]
+    fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
+        let a = A::values(
+            step.operands[0],
+            surroundings.registers.all(),
+            surroundings.scalars,
+        );
+        let group = &surroundings.program.watch_groups[step.to as usize];
+        let least = group.least;
+        let row = &mut surroundings.row;
+        let mut any = false;
+        for lane in 0..row.len() {
+            any |= !((a.at(lane) >= least) & (a.at(lane) <= f64::MAX));
+        }
+        if any {
+            for (lane, to) in row.iter_mut().enumerate() {
+                *to = a.at(lane);
+            }
+            for &watch in &group.watches {
+                surroundings.recorder.watch(watch, surroundings.step, row);
+            }
+        }
+    }
+}
+
+/// Returns whether a value is what a watch looks for.
+#[inline(always)]
+pub(crate) fn amiss(kind: WatchKind, value: f64) -> bool {
+    match kind {
+        WatchKind::NotANumber => value.is_nan(),
+        WatchKind::Infinite => value.is_infinite(),
+        WatchKind::NegativeFlow | WatchKind::NegativeStock => value < 0.0,
+        WatchKind::ShortDelay => value < 1.0,
+    }
+}
+
+/// Returns the least value that a watch passes over; what is no number or infinite it may look at again.
+pub(crate) fn least_passed_over(kind: WatchKind) -> f64 {
+    match kind {
+        WatchKind::NotANumber | WatchKind::Infinite => f64::MIN,
+        WatchKind::NegativeFlow | WatchKind::NegativeStock => 0.0,
+        WatchKind::ShortDelay => 1.0,
+    }
+}
+
+struct Observe<K, A>(PhantomData<(K, A)>);
+
+trait Kind {
+    const OUTPUT: OutputKind;
+}
+
+struct Series;
+struct Choice;
+struct Event;
+
+impl Kind for Series {
+    const OUTPUT: OutputKind = OutputKind::Series;
+}
+
+impl Kind for Choice {
+    const OUTPUT: OutputKind = OutputKind::Choice;
+}
+
+impl Kind for Event {
+    const OUTPUT: OutputKind = OutputKind::Event;
+}
+
+impl<K: Kind, A: Mode> Body for Observe<K, A> {
+    #[inline(always)]
+    fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
+        let Surroundings {
+            registers,
+            scalars,
+            row,
+            recorder,
+            step: time,
+            ..
+        } = surroundings;
+        let a = A::values(step.operands[0], registers.all(), scalars);
+        recorder.observe(K::OUTPUT, step.to, *time, a.row(row));
+    }
+}
+
+/// Adds the values of a series to the sums of their draws, replication by replication, and writes down their buckets. Takes the number of
+/// draws and replications that count; returns whether all those values are finite. What is not finite adds nothing.
+pub(crate) fn tally(
+    Features(set): Features,
+    values: &[f64],
+    reference: f64,
+    of_block: (usize, usize),
+    sums: &mut [f64],
+    buckets: &mut [u32],
+) -> bool {
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2")]
+    fn avx2(
+        values: &[f64],
+        reference: f64,
+        of_block: (usize, usize),
+        sums: &mut [f64],
+        buckets: &mut [u32],
+    ) -> bool {
+        tally_rows(values, reference, of_block, sums, buckets)
+    }
+    match set {
+        Set::Portable => tally_rows(values, reference, of_block, sums, buckets),
+        #[cfg(target_arch = "x86_64")]
+        #[expect(
+            unsafe_code,
+            reason = "the only way to call code for a processor found at run time"
+        )]
+        // SAFETY: the function is safe code, compiled for AVX2, which `detect` has found on this processor.
+        Set::Avx2 => unsafe { avx2(values, reference, of_block, sums, buckets) },
+    }
+}
+
+#[inline(always)]
+fn tally_rows(
+    values: &[f64],
+    reference: f64,
+    (draws, replications): (usize, usize),
+    sums: &mut [f64],
+    buckets: &mut [u32],
+) -> bool {
+    let mut all_finite = true;
+    let rows = values.chunks_exact(sums.len()).take(replications);
+    if let [sum] = sums {
+        for &value in &values[..replications] {
+            all_finite &= value.is_finite();
+            *sum += if value.is_finite() { value } else { 0.0 };
+        }
+    } else {
+        for row in rows.clone() {
+            for (sum, &value) in sums.iter_mut().zip(&row[..draws]) {
+                all_finite &= value.is_finite();
+                *sum += if value.is_finite() { value } else { 0.0 };
+            }
+        }
+    }
+    if draws == sums.len() {
+        for (to, &value) in buckets.iter_mut().zip(&values[..draws * replications]) {
+            *to = bucket(reference, value);
+        }
+    } else {
+        for (to, row) in buckets.chunks_mut(draws).zip(rows) {
+            for (to, &value) in to.iter_mut().zip(row) {
+                *to = bucket(reference, value);
+            }
+        }
+    }
+    all_finite
+}
