@@ -90,10 +90,17 @@ export function namesIn(atlas: Atlas, formula: string): string[] {
   return [...new Set(found)].filter((name) => atlas.declarations.has(name));
 }
 
-/** The title of a declaration, or its name in words. */
+/** The name of the declaration of a qualified name: `will` of `will[ukraine]`. */
+export function bare(name: string): string {
+  return name.replace(/\[.*$/, "");
+}
+
+/** The title of a declaration: its own, that of its answer, or its name in words. */
 export function titleOf(atlas: Atlas, name: string): string {
-  const title = atlas.declarations.get(name)?.title;
-  return title ? title : name.replaceAll("_", " ");
+  const answers = atlas.answers.get(name);
+  const answer = answers && [...answers.measures, ...answers.questions, ...answers.series, ...answers.choices, ...answers.events][0];
+  const shown = answer?.label.elements.length === 0 ? answer.label.title : "";
+  return atlas.declarations.get(name)?.title || shown || name.replaceAll("_", " ");
 }
 
 function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dayText, monthText } from "../src/format/date.ts";
-import { errorText, knowledgeShare, words } from "../src/format/estimate.ts";
+import { amountIn, CHANCE, errorText, knowledgeShare, valueOf, words } from "../src/format/estimate.ts";
 import { brief, decimal, percent, points, signed, stepOf } from "../src/format/number.ts";
 import { unitText } from "../src/format/unit.ts";
 import type { Estimate } from "../src/report.ts";
@@ -92,24 +92,36 @@ test("units are read, not computed with", () => {
 });
 
 test("an estimate shows what its uncertainty supports", () => {
-  const text = words(estimate(1843.2, 1011, 2790, 5), { unit: "km^2", difference: false });
-  assert.equal(plain(text.value), "1800 km\u00b2");
+  const text = words(estimate(1843.2, 1011, 2790, 5), amountIn("km^2"));
+  assert.equal(plain(valueOf(text)), "1800 km\u00b2");
   assert.equal(text.range, "1000 to 2800");
   assert.equal(text.over, "futures");
 });
 
+test("an amount in percent is no chance", () => {
+  const text = words(estimate(38.4, 20.1, 57.2, 0.1), amountIn("%"));
+  assert.equal(valueOf(text), "38%");
+  assert.equal(text.range, "20 to 57%");
+});
+
+test("a difference of chances that is next to nothing has no sign", () => {
+  const text = words(estimate(-0.0002, -0.002, -0.0001, 0.00001), { ...CHANCE, difference: true });
+  assert.equal(plain(text.value), "<0.1 points");
+  assert.equal(text.range, "\u22120.2 to 0");
+});
+
 test("an effect carries its sign", () => {
-  const text = words(estimate(-42, -90, 12, 1), { unit: "person", difference: true });
-  assert.equal(plain(text.value), "\u221240 persons");
+  const text = words(estimate(-42, -90, 12, 1), { ...amountIn("person"), difference: true });
+  assert.equal(plain(valueOf(text)), "\u221240 persons");
   assert.equal(text.range, "\u221290 to +10");
 });
 
 test("the range of a chance is over draws", () => {
-  const text = words(estimate(0.31, 0.12, 0.55, 0.004), { unit: "%", difference: false });
+  const text = words(estimate(0.31, 0.12, 0.55, 0.004), CHANCE);
   assert.equal(text.value, "31%");
   assert.equal(text.range, "12 to 55%");
   assert.equal(text.over, "draws");
-  assert.equal(plain(errorText(estimate(0.31, 0, 1, 0.004), { unit: "%", difference: false })), "0.4 points");
+  assert.equal(plain(errorText(estimate(0.31, 0, 1, 0.004), CHANCE)), "0.4 points");
 });
 
 test("knowledge is its share of the variance", () => {

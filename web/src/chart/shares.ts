@@ -16,6 +16,12 @@ export interface Shares {
   height: number;
 }
 
+/** The middle of a name. */
+interface Place {
+  x: number;
+  y: number;
+}
+
 /** Draws stacked shares. */
 export function shares(chart: Shares, width: number): Plot {
   const top = 8;
@@ -23,10 +29,16 @@ export function shares(chart: Shares, width: number): Plot {
   const value = valueScale(0, 1, top, bottom, (share) => `${Math.round(share * 100)}%`, 2);
   const left = Math.ceil(value.room) + 10;
   const stack = stackOf(chart.shares);
-  const inside = chart.options.map((title, option) => widest(stack, option, title, left, width, value.y));
-  const outside = chart.options.map((_, option) => option).filter((option) => inside[option] === null);
-  const room = Math.max(0, ...outside.map((option) => textWidth(cut(chart.options[option] ?? ""), 12) + 18));
-  const right = width - Math.max(10, room);
+  const places = (edge: number): (Place | null)[] => chart.options.map((title, option) => widest(stack, option, title, left, edge, value.y));
+  // Names that do not fit inside need a margin, which may leave no room for others.
+  let right = width - 10;
+  let inside = places(right);
+  for (let names = 0; names < chart.options.length; names += 1) {
+    const room = Math.max(10, ...inside.map((place, option) => (place === null ? textWidth(cut(chart.options[option] ?? ""), 12) * 1.08 + 20 : 0)));
+    if (width - room >= right) break;
+    right = width - room;
+    inside = places(right);
+  }
   const time = timeScale(chart.dates, left, right, bottom);
   const steps = chart.dates.map((_, step) => step);
   const layers = chart.options.map((title, option) => {
@@ -39,11 +51,10 @@ export function shares(chart: Shares, width: number): Plot {
     return html`<path class="option o${option % 8}" d="${path}"><title>${title}</title></path>`;
   });
   const names = chart.options.map((title, option) => {
-    // The place was found before the right margin was known; it is found again in the final scale.
-    const place = inside[option] === null ? null : widest(stack, option, title, left, right, value.y);
+    const place = inside[option] ?? null;
     return place === null ? null : html`<text class="on o${option % 8}" x="${place.x}" y="${place.y}" text-anchor="middle">${title}</text>`;
   });
-  const lost = chart.options.map((_, option) => option).filter((option) => names[option] === null);
+  const lost = chart.options.map((_, option) => option).filter((option) => !inside[option]);
   const wanted = lost.map((option) => {
     const ends = stack[option]?.[steps.length - 1] ?? [0, 0];
     return value.y((ends[0] + ends[1]) / 2);
@@ -77,9 +88,9 @@ function stackOf(values: readonly (readonly number[])[]): [number, number][][] {
 /** The middle of the widest place of an option, or nothing if its name does not fit there. */
 function widest(
   stack: readonly (readonly [number, number][])[], option: number, title: string, left: number, right: number, y: (share: number) => number,
-): { x: number; y: number } | null {
+): Place | null {
   const rows = stack[option] ?? [];
-  const half = textWidth(title, 12) / 2 + 6;
+  const half = (textWidth(title, 12) * 1.12) / 2 + 8;
   const width = right - left;
   const at = (step: number): number => left + (width * step) / Math.max(1, rows.length - 1);
   let best: { x: number; y: number; room: number } | null = null;
@@ -97,7 +108,7 @@ function widest(
     const room = y(floor) - y(ceiling);
     if (room > 17 && (best === null || room > best.room)) best = { x: Math.round(x), y: Math.round(y((floor + ceiling) / 2) + 4), room };
   });
-  return best as { x: number; y: number } | null;
+  return best as Place | null;
 }
 
 function cut(title: string): string {

@@ -1,21 +1,33 @@
 // Estimates in words: a mean, the range around it, and the three reasons for doubt, in digits that the uncertainty supports.
 
 import type { Estimate } from "../report.ts";
-import { decimal, NONE, percent, points, signed, stepOf, THIN } from "./number.ts";
+import { decimal, NONE, percent, points, pointsAlone, signed, stepOf, THIN } from "./number.ts";
 import { unitText } from "./unit.ts";
 
-/** What kind of number an estimate is: an amount in a unit, a probability, or a difference of either. */
+/** What kind of number an estimate is: an amount in a unit, a chance, or a difference of either. */
 export interface Reading {
-  /** Declared unit; `%` for a share between 0 and 1. */
+  /** Declared unit of an amount. */
   unit: string;
-  /** Whether a plus sign is shown and shares are differences, in points. */
+  /** Whether it is a chance: a share between 0 and 1, shown in percent, its differences in points. */
+  chance: boolean;
+  /** Whether it is a difference, shown with its sign. */
   difference: boolean;
 }
 
+/** How an amount in a unit reads. */
+export function amountIn(unit: string): Reading {
+  return { unit, chance: false, difference: false };
+}
+
+/** How a chance reads. */
+export const CHANCE: Reading = { unit: "", chance: true, difference: false };
+
 /** The pieces of an estimate in words. */
 export interface Words {
-  /** The mean, with its unit. */
+  /** The mean, without its unit unless that is a sign. */
   value: string;
+  /** The unit in words; empty for a chance or a plain number. */
+  unit: string;
   /** `1200 to 2700`, without unit; empty if there is none. */
   range: string;
   /** What the range is over: futures, or draws where a future knows only yes and no. */
@@ -25,7 +37,7 @@ export interface Words {
 /** The 90% range: over all futures for an amount, over draws for a probability. */
 export function rangeOf(estimate: Estimate, reading: Reading): { low: number; high: number; over: Words["over"] } | null {
   const { quantiles, knowledge_quantiles: known } = estimate;
-  if (reading.unit !== "%" && quantiles) return { low: quantiles[0], high: quantiles[4], over: "futures" };
+  if (!reading.chance && quantiles) return { low: quantiles[0], high: quantiles[4], over: "futures" };
   if (known) return { low: known[0], high: known[2], over: "draws" };
   if (quantiles) return { low: quantiles[0], high: quantiles[4], over: "futures" };
   return null;
@@ -35,22 +47,32 @@ export function rangeOf(estimate: Estimate, reading: Reading): { low: number; hi
 export function words(estimate: Estimate, reading: Reading): Words {
   const range = rangeOf(estimate, reading);
   const over = range?.over ?? "futures";
-  if (reading.unit === "%") {
-    const write = reading.difference ? points : percent;
-    const ends = reading.difference ? (share: number) => points(share).replace(THIN + "points", "") : percent;
+  const spread = range !== null && range.high > range.low;
+  if (reading.chance) {
+    const ends = reading.difference ? pointsAlone : percent;
     return {
-      value: write(estimate.mean),
-      range: range ? `${ends(range.low).replace("%", "")} to ${ends(range.high)}` : "",
+      value: (reading.difference ? points : percent)(estimate.mean),
+      unit: "",
+      range: spread ? `${ends(range.low).replace("%", "")} to ${ends(range.high)}` : "",
       over,
     };
   }
   const step = stepFor(estimate, reading);
   const write = reading.difference ? signed : decimal;
+  // A difference of percentages is in points: 40% and 30% differ by 10 points, or by a quarter.
+  const sign = reading.unit === "%" && !reading.difference ? "%" : "";
+  const unit = reading.unit !== "%" ? unitText(reading.unit, estimate.mean) : reading.difference ? "points" : "";
   return {
-    value: withUnit(write(estimate.mean, step), reading.unit, estimate.mean),
-    range: range ? `${write(range.low, step)} to ${write(range.high, step)}` : "",
+    value: write(estimate.mean, step) + (estimate.mean === null ? "" : sign),
+    unit: estimate.mean === null ? "" : unit,
+    range: spread ? `${write(range.low, step)} to ${write(range.high, step)}${sign}` : "",
     over,
   };
+}
+
+/** The mean with its unit, in one piece. */
+export function valueOf(text: Words): string {
+  return text.unit === "" ? text.value : text.value + "\u00a0" + text.unit;
 }
 
 /** The size of the last digit worth showing of an estimate. */
@@ -63,7 +85,7 @@ export function stepFor(estimate: Estimate, reading: Reading): number {
 export function errorText(estimate: Estimate, reading: Reading): string {
   const error = estimate.mc_error;
   if (error === null) return NONE;
-  if (reading.unit === "%") return error === 0 ? "0" : (error * 100 < 0.1 ? "<0.1" : (error * 100).toFixed(1)) + THIN + "points";
+  if (reading.chance) return error === 0 ? "0" : (error * 100 < 0.1 ? "<0.1" : (error * 100).toFixed(1)) + THIN + "points";
   return withUnit(decimal(error, stepOf(error, null, error)), reading.unit, error);
 }
 

@@ -26,11 +26,12 @@ export function decimal(value: number | null, step: number): string {
   if (value === null || !Number.isFinite(value)) return NONE;
   const rounded = Math.round(value / step) * step;
   const size = Math.abs(rounded);
-  // Zero has no sign.
-  const sign = rounded < 0 && size > step / 2 ? MINUS : "";
+  // Zero has neither sign nor decimals.
+  if (size < step / 2) return "0";
+  const sign = rounded < 0 ? MINUS : "";
   if (size >= 1e9 && step >= 1e5) return sign + plain(size / 1e9, step / 1e9) + THIN + "billion";
   if (size >= 1e6 && step >= 1e2) return sign + plain(size / 1e6, step / 1e6) + THIN + "million";
-  if (size > 0 && size < 1e-4) return sign + scientific(size, step);
+  if (size < 1e-4) return sign + scientific(size, step);
   return sign + plain(size, step);
 }
 
@@ -83,9 +84,13 @@ export function percent(share: number | null): string {
 export function points(difference: number | null): string {
   if (difference === null || !Number.isFinite(difference)) return NONE;
   const size = Math.abs(difference) * 100;
-  if (size === 0) return "0 points".replace(" ", THIN);
-  const text = size < 0.05 ? "<0.1" : size < 9.95 ? size.toFixed(1) : String(Math.round(size));
-  return (difference < 0 ? MINUS : "+") + text + THIN + "points";
+  if (size > 0 && size < 0.05) return "<0.1" + THIN + "points";
+  return pointsAlone(difference) + THIN + "points";
+}
+
+/** Writes percentage points without the word, to a tenth where they are few. */
+export function pointsAlone(difference: number): string {
+  return signed(difference * 100, Math.abs(difference) < 0.0995 ? 0.1 : 1);
 }
 
 /** Writes a count. */

@@ -11,7 +11,7 @@ import type { Effect, Estimate } from "../report.ts";
 export function estimate(value: Estimate | undefined, reading: Reading, to: string): Markup {
   if (!value || value.mean === null) return html`<span class="none">${NONE}</span>`;
   const text = words(value, reading);
-  return html`<a class="number" href="${hash("is", to)}"><b>${text.value}</b>${
+  return html`<a class="number" href="${hash("is", to)}"><b>${text.value}</b>${text.unit && html`\u00a0<span class="unit">${text.unit}</span>`}${
     text.range && html` <span class="range" title="90% of ${text.over}">${text.range}</span>`
   }</a>`;
 }
@@ -29,12 +29,19 @@ export function doubt(value: Estimate | undefined, reading: Reading): Markup {
   const known = knowledgeShare(value);
   if (known === null) return html`<span class="none">none</span>`;
   const title = `Of the variance, ${percent(known)} is lack of knowledge and ${percent(1 - known)} is luck`;
-  return html`<span class="doubt">${split(known, title)}<span>${percent(known)} knowledge, ${percent(1 - known)} luck</span><span class="mc">Monte Carlo error ${errorText(value, reading)}</span></span>`;
+  return html`<span class="doubt" title="${title}">${split(known, title)}<span>${Math.round(known * 100)} : ${100 - Math.round(known * 100)}</span><span class="mc">error ${errorText(value, reading)}</span></span>`;
+}
+
+/** The reasons for doubt in a sentence. */
+export function doubtWords(value: Estimate | undefined, reading: Reading): Markup | null {
+  const known = value ? knowledgeShare(value) : null;
+  if (!value || known === null) return null;
+  return html`<p class="by doubt-words">${split(known, "")}Of the variance, ${percent(known)} is lack of knowledge and ${percent(1 - known)} luck; the Monte Carlo error is ${errorText(value, reading)}.</p>`;
 }
 
 /** The middle half and the 90% range, for a drawing. */
 export function ranges(value: Estimate, reading: Reading): { wide: readonly [number, number] | null; half: readonly [number, number] | null } {
   const range = rangeOf(value, reading);
-  const half = reading.unit !== "%" && value.quantiles ? ([value.quantiles[1], value.quantiles[3]] as const) : null;
+  const half = !reading.chance && value.quantiles ? ([value.quantiles[1], value.quantiles[3]] as const) : null;
   return { wide: range ? [range.low, range.high] : null, half };
 }

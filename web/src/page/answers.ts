@@ -1,19 +1,21 @@
 // The answer first: what the run says in sentences, and what changed since the run before.
 
-import { words } from "../format/estimate.ts";
+import { valueOf, words, type Reading } from "../format/estimate.ts";
 import { dayText } from "../format/date.ts";
 import { brief, count, decimal, percent, stepOf } from "../format/number.ts";
 import { withUnit } from "../format/estimate.ts";
+import { bare } from "../atlas.ts";
 import { hash } from "../highlight.ts";
 import { html, type Markup } from "../markup.ts";
-import type { HeadlineText } from "../report.ts";
+import type { HeadlineText, Verdict } from "../report.ts";
 import type { Section, View } from "./view.ts";
-import { badge } from "./verdict.ts";
+import { headlineGround } from "./centre.ts";
+import { badge, LOOKS, sign } from "./verdict.ts";
 
 /** Title, model line and headlines. */
 export const answers: Section = {
   id: "answers",
-  name: "Answers",
+  name: "",
   worldly: false,
   draw: (view) => {
     const { model, run, headlines, worlds } = view.atlas.report;
@@ -24,26 +26,44 @@ export const answers: Section = {
       <p class="line">${count(futures)} futures (${count(run.draws)} draws of what is not known × ${count(run.replications)} of luck) of ${count(model.step_ends.length)} ${steps}, ${dayText(model.start)} to ${dayText(model.end)}${
         worlds.length > 1 && html`; each also under ${worlds.length === 2 ? "one intervention" : `${worlds.length - 1} interventions`}, with the same luck`
       }.</p>
-      ${headlines.length > 0 && html`<ul class="headlines">${headlines.map((headline, line) => html`<li>${headline.parts.map((part, position) => partText(part, `${line}.${position}`))}</li>`)}</ul>
-      <p class="aside">Small figures are the range that holds nine futures in ten; for a chance, nine in ten of the draws. Select any number to see the equation, the parameters and the sources it comes from.</p>`}`;
+      <div class="lead"><div>${headlines.length > 0 && html`<ul class="headlines">${headlines.map((headline, line) => html`<li>${headline.parts.map((part, position) => partText(part, `${line}.${position}`))}</li>`)}</ul>
+      <p class="aside">Small figures are the range that holds nine futures in ten; for a chance, nine in ten of the draws. Select any number to see the equation, the parameters and the sources it comes from.</p>`}</div>${tally(view)}</div>`;
   },
 };
+
+/** What else there is to know at once: the claims by verdict, and what the answers stand on. */
+function tally(view: View): Markup | null {
+  const { claims, checks, questions } = view.atlas.report;
+  const counts = (Object.keys(LOOKS) as Verdict[])
+    .map((verdict) => ({ verdict, size: claims.filter((claim) => claim.verdict === verdict).length }))
+    .filter(({ size }) => size > 0);
+  const ground = headlineGround(view.atlas);
+  const weak = ground.facts.filter((id) => (view.atlas.facts.get(id)?.grade ?? "") >= "C").length;
+  const passed = checks.filter((check) => check.passed).length;
+  if (claims.length + checks.length + ground.facts.length === 0) return null;
+  return html`<div class="tally">
+    ${claims.length > 0 && html`<h2>${count(claims.length)} claims of the argument</h2><ul>${counts.map(({ verdict, size }) => html`<li class="${LOOKS[verdict].tone}">${sign(verdict)}<b>${size}</b> <a href="#claims" title="${LOOKS[verdict].meaning}">${LOOKS[verdict].word.toLowerCase()}</a><span class="pips" aria-hidden="true">${claims.filter((claim) => claim.verdict === verdict).map(() => html`<i></i>`)}</span></li>`)}</ul>`}
+    ${ground.facts.length > 0 && html`<p>The answers beside rest on <a href="#evidence">${count(ground.facts.length)} facts</a>${weak > 0 && html`, ${count(weak)} of them weakly attested`}, and on ${count(ground.parameters.length)} parameters.</p>`}
+    ${checks.length > 0 && html`<p><a href="#checks">${passed === checks.length ? "All" : count(passed)} of ${count(checks.length)} face checks</a> lie in the published range.</p>`}
+    ${questions.length > 0 && html`<p><a href="#questions">${count(questions.length)} questions</a> answered with a chance.</p>`}
+  </div>`;
+}
 
 function partText(part: HeadlineText, id: string): Markup {
   if (part.kind === "text") return html`${part.text}`;
   const text = words(part.estimate, readingOf(part));
-  return html`<a class="number" href="${hash("figure", id)}"><b>${text.value}</b>${text.range && html` <span class="range" title="90% of ${text.over}">(${text.range})</span>`}</a>`;
+  return html`<a class="number" href="${hash("figure", id)}"><b>${valueOf(text)}</b>${text.range && html` <span class="range" title="90% of ${text.over}">(${text.range})</span>`}</a>`;
 }
 
 /** How a figure of a headline reads: an effect is a difference. */
-export function readingOf(part: { formula: string; unit: string }): { unit: string; difference: boolean } {
-  return { unit: part.unit, difference: /^\s*effect\s*\(/.test(part.formula) };
+export function readingOf(part: { formula: string; unit: string }): Reading {
+  return { unit: part.unit, chance: part.unit === "%", difference: /^\s*effect\s*\(/.test(part.formula) };
 }
 
 /** What changed since the last run of the same folder. */
 export const changed: Section = {
   id: "changed",
-  name: "What changed",
+  name: "",
   worldly: false,
   draw: (view) => {
     const { changes } = view.atlas.report;
@@ -56,11 +76,11 @@ export const changed: Section = {
           nothing
             ? html`<p>No answer moved by more than its Monte Carlo error.</p>`
             : html`${changes.answers.length > 0 && html`<div class="scroll"><table class="moves"><thead><tr><th scope="col">Answer</th><th scope="col">Before</th><th scope="col">Now</th><th scope="col">Change</th></tr></thead><tbody>${changes.answers.map((answer) => {
-                const chance = answer.unit === "%";
+                const chance = view.atlas.answers.get(bare(answer.name))?.questions.length;
                 const step = stepOf(null, answer.mc_error, answer.after);
                 const write = (value: number): string => (chance ? percent(value) : withUnit(decimal(value, step), answer.unit, value));
                 const rise = answer.after > answer.before;
-                return html`<tr><th scope="row"><a href="${hash("is", answer.name.replace(/\[.*$/, ""))}">${answer.title || answer.name}</a></th><td>${write(answer.before)}</td><td><b>${write(answer.after)}</b></td><td>${rise ? "▲" : "▼"} ${chance ? decimal(Math.abs(answer.after - answer.before) * 100, stepOf(null, answer.mc_error * 100)) + "\u00a0points" : decimal(Math.abs(answer.after - answer.before), step)}</td></tr>`;
+                return html`<tr><th scope="row"><a href="${hash("is", bare(answer.name))}">${answer.title || answer.name}</a></th><td>${write(answer.before)}</td><td><b>${write(answer.after)}</b></td><td>${rise ? "▲" : "▼"} ${chance ? decimal(Math.abs(answer.after - answer.before) * 100, stepOf(null, answer.mc_error * 100)) + "\u00a0points" : withUnit(decimal(Math.abs(answer.after - answer.before), step), answer.unit, 2)}</td></tr>`;
               })}</tbody></table></div>`}
               ${changes.verdicts.length > 0 && html`<ul class="turns">${changes.verdicts.map(([claim, before, after]) => html`<li><a href="${hash("claim", claim)}">${claimTitle(view, claim)}</a>: ${badge(before)} → ${badge(after)}</li>`)}</ul>`}`
         }</div>

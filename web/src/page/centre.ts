@@ -9,7 +9,7 @@ import { titleAt, type Section } from "./view.ts";
 /** Both series over time. */
 export const centre: Section = {
   id: "centre",
-  name: "At a glance",
+  name: "",
   worldly: true,
   draw: (view) => {
     const chosen = tellingSeries(view.atlas, view.world, 2);
@@ -41,13 +41,16 @@ export function tellingSeries(atlas: Atlas, world: number, size: number): Series
   const figures = atlas.report.headlines.flatMap((headline) => headline.parts.flatMap((part) => (part.kind === "figure" ? namesIn(atlas, part.formula) : [])));
   const spoken = new Set(figures.filter((name) => atlas.declarations.get(name)?.kind !== "intervention"));
   const near = new Set([...spoken].flatMap((name) => atlas.declarations.get(name)?.uses ?? []));
+  const set = new Set(atlas.declarations.get(atlas.report.worlds[world]?.name ?? "")?.uses ?? []);
   const scored = atlas.report.series.map((answer) => {
     const name = answer.label.declaration;
     const uses = atlas.declarations.get(name)?.uses ?? [];
     const closeness = spoken.has(name) ? 1 : near.has(name) ? 0.9 : uses.some((used) => near.has(used) || spoken.has(used)) ? 0.8 : 0.2;
     // Scalars stand for the whole better than one element of many.
     const whole = answer.label.elements.length === 0 ? 1 : 0.6;
-    return { answer, score: whole * closeness * (0.15 + Math.min(1.5, separation(answer.worlds[0], answer.worlds[world]))) };
+    // What the intervention sets by itself is its cause, and no news.
+    const cause = world > 0 && (set.has(name) || uses.some((used) => set.has(used))) ? 0.5 : 1;
+    return { answer, score: whole * closeness * cause * (0.5 + Math.min(0.5, separation(answer.worlds[0], answer.worlds[world]))) };
   });
   scored.sort((a, b) => b.score - a.score);
   const chosen: SeriesAnswer[] = [];

@@ -1,8 +1,9 @@
 // The claims of the argument, in its order: the sentence, the formula that stands for it, and what the run says.
 
 import { verdictBar } from "../chart/verdict.ts";
-import { words } from "../format/estimate.ts";
+import { CHANCE, amountIn, valueOf, words, type Reading } from "../format/estimate.ts";
 import { percent } from "../format/number.ts";
+import { bare } from "../atlas.ts";
 import { highlight, hash } from "../highlight.ts";
 import { html, type Markup } from "../markup.ts";
 import type { ClaimAnswer, Verdict } from "../report.ts";
@@ -49,7 +50,7 @@ export const claims: Section = {
 export function claimCard(view: View, claim: ClaimAnswer): Markup {
   const look = LOOKS[claim.verdict];
   const { share, share_interval: interval } = claim;
-  const margin = claim.margin?.mean !== null && claim.margin !== null ? words(claim.margin, { unit: marginUnit(view, claim), difference: true }) : null;
+  const margin = claim.margin?.mean !== null && claim.margin !== null ? words(claim.margin, { ...marginReading(view, claim), difference: true }) : null;
   return html`<div class="said"><p class="name">${claim.name}${claim.title && html`<span>${claim.title}</span>`}</p>${claim.quote && html`<blockquote>${claim.quote}</blockquote>`}
       ${claim.formula && html`<pre class="formula"><code>${highlight(view.atlas, claim.formula)}</code></pre>`}
       ${claim.fact && html`<p class="by">Checked against <a href="${hash("fact", claim.fact)}">${view.atlas.facts.get(claim.fact)?.quantity ?? claim.fact}</a>.</p>`}
@@ -57,19 +58,18 @@ export function claimCard(view: View, claim: ClaimAnswer): Markup {
     <div class="judged"><p class="verdict">${badge(claim.verdict)}</p>
       ${share !== null && html`<div class="share">${verdictBar(share, interval, look.tone, `Holds in ${percent(share)} of draws`, 240)}</div>`}
       <p class="words">${sentence(claim.words || look.meaning)}${interval && html` <span class="range">(${percent(interval[0]).replace("%", "")} to ${percent(interval[1])})</span>`}</p>
-      ${margin && html`<p class="by">Margin ${margin.value}${margin.range && html` <span class="range">${margin.range}</span>`}</p>`}
+      ${margin && html`<p class="by">Margin ${valueOf(margin)}${margin.range && html` <span class="range">${margin.range}</span>`}</p>`}
       ${claim.contradicts.length > 0 && html`<p class="against">Cannot hold together with ${claim.contradicts.map((other, position) => html`${position > 0 && ", "}<a href="${hash("claim", other)}">${other}</a>`)}</p>`}
-      ${claim.rule && share !== null && html`<p class="rule">Luck taken out: ${claim.rule.replaceAll("_", "-")}</p>`}</div>`;
+</div>`;
 }
 
 function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
 }
 
-/** The unit of a margin: that of the first reading of the formula. */
-function marginUnit(view: View, claim: ClaimAnswer): string {
-  const name = (claim.readings[0] ?? "").replace(/\[.*$/, "");
-  const answers = view.atlas.answers.get(name);
-  if (answers && answers.questions.length > 0) return "%";
-  return answers?.measures[0]?.label.unit ?? "";
+/** A margin reads like the first measure or question of the formula. */
+function marginReading(view: View, claim: ClaimAnswer): Reading {
+  const answers = view.atlas.answers.get(bare(claim.readings[0] ?? ""));
+  if (answers && answers.questions.length > 0) return CHANCE;
+  return amountIn(answers?.measures[0]?.label.unit ?? "");
 }

@@ -34,6 +34,7 @@ export class Panel {
     if (!target) return this.hide();
     const shown = leaf(this.view, target.kind, target.id);
     const address = location.hash;
+    this.element.dataset["address"] = address;
     const before = this.trail.findIndex((step) => step.address === address);
     this.trail = before >= 0 ? this.trail.slice(0, before) : this.trail;
     const trail = this.trail.slice(-4);

@@ -72,7 +72,7 @@ function redraw(view: View, sections: readonly Section[], charts: Charts): void 
 function bar(view: View, sections: readonly Section[], changed: () => void): void {
   const { worlds } = view.atlas.report;
   const contents = document.querySelector(".contents");
-  if (contents) contents.innerHTML = html`${sections.map((section) => html`<a href="#${section.id}">${section.name}</a>`)}`.text;
+  if (contents) contents.innerHTML = html`${sections.filter((section) => section.name !== "").map((section) => html`<a href="#${section.id}">${section.name}</a>`)}`.text;
   const chooser = document.querySelector(".chooser");
   if (!chooser || worlds.length < 2) return;
   chooser.innerHTML = html`<label><span>Compare with</span> <select id="world">${worlds.map((_, index) => html`<option value="${index}"${index === view.world && html` selected`}>${index === 0 ? "nothing: as it stands" : titleAt(view, index)}</option>`)}</select></label>`.text;

@@ -1,5 +1,6 @@
 // How far to trust it: face checks, numeric problems, how to make the same run again, and what such models cannot do.
 
+import { bare } from "../atlas.ts";
 import { dayText } from "../format/date.ts";
 import { withUnit } from "../format/estimate.ts";
 import { brief, count, decimal, percent, stepOf } from "../format/number.ts";
@@ -11,7 +12,7 @@ import { titleAt, type Section, type View } from "./view.ts";
 /** Checks against published ranges, and what went wrong inside futures. */
 export const checks: Section = {
   id: "checks",
-  name: "Checks",
+  name: "",
   worldly: false,
   draw: (view) => {
     const { checks, problems } = view.atlas.report;
@@ -22,7 +23,7 @@ export const checks: Section = {
       <ul class="checks">${checks.map((check) => checkItem(check))}</ul>`}
       <h3>Numbers that could not be computed</h3>
       ${problems.length === 0 ? html`<p>None: in no future did an equation divide by zero, overflow or ask for the impossible.</p>` : html`<div class="scroll"><table><thead><tr><th scope="col">What</th><th scope="col">Equation</th><th scope="col">World</th><th scope="col">Steps of futures</th><th scope="col">First in future</th></tr></thead><tbody>${problems.map(
-        (problem) => html`<tr><td>${problem.words}</td><th scope="row"><a href="${hash("is", problem.equation.replace(/\[.*$/, ""))}">${problem.equation}</a></th><td>${worldName(view, problem.world)}</td><td class="amount">${count(problem.count)}</td><td>${problem.first[0]}, ${dayText(problem.first[1])}</td></tr>`,
+        (problem) => html`<tr><td>${problem.words}</td><th scope="row"><a href="${hash("is", bare(problem.equation))}">${problem.equation}</a></th><td>${worldName(view, problem.world)}</td><td class="amount">${count(problem.count)}</td><td>${problem.first[0]}, ${dayText(problem.first[1])}</td></tr>`,
       )}</tbody></table></div>`}`;
   },
 };
@@ -41,7 +42,7 @@ function checkItem(check: CheckAnswer): Markup {
   const reach = (to - from || 1) * 0.25;
   const at = (value: number): string => ((100 * (value - from + reach)) / (to - from + 2 * reach)).toFixed(1) + "%";
   return html`<li><span class="badge ${check.passed ? "yes" : "no"}">${check.passed ? "✓ in range" : "✕ outside"}</span>
-    <span class="what"><a href="${hash("is", check.measure.replace(/\[.*$/, ""))}">${check.title || check.measure}</a></span>
+    <span class="what"><a href="${hash("is", bare(check.measure))}">${check.title || check.measure}</a></span>
     <svg class="gauge" viewBox="0 0 200 16" preserveAspectRatio="none" role="img" aria-label="Median ${decimal(median, step)}, published ${decimal(low, step)} to ${decimal(high, step)}"><line class="track-line" x1="0" x2="100%" y1="8" y2="8"/><line class="published" x1="${at(low)}" x2="${at(high)}" y1="8" y2="8"/>${median !== null && html`<line class="found" x1="${at(median)}" x2="${at(median)}" y1="1" y2="15"/>`}</svg>
     <span><b>${withUnit(decimal(median, step), check.unit, median)}</b> <span class="range">published ${decimal(low, step)} to ${decimal(high, step)}</span></span></li>`;
 }

@@ -72,7 +72,7 @@ function frame(view: View, info: MapInfo, position: number): Markup {
         view.world > 0 && html`<option value="effect"${state.mode === "effect" && html` selected`}>effect: ${titleAt(view, view.world)}</option>`
       }</select></label>
       <span class="week"><button type="button" data-control="play" aria-label="Play">▶</button><label for="${id}-step" class="date"></label><input id="${id}-step" type="range" min="0" max="${view.dates.length - 1}" step="1" value="${state.step}" data-control="step"></span>
-    </div><div class="canvas"></div><div class="ramp" aria-hidden="true"></div><p class="note"></p></div>`;
+    </div><div class="ground"><div><div class="canvas"></div><div class="ramp" aria-hidden="true"></div></div><table class="ranks"></table></div><p class="note"></p></div>`;
 }
 
 class MapControl {
@@ -118,14 +118,14 @@ class MapControl {
   }
 
   private show(): void {
-    const width = this.root.clientWidth;
+    const width = this.root.querySelector(".canvas")?.clientWidth ?? 0;
     const quantity = this.quantities.find((candidate) => candidate.name === this.field("quantity").value) ?? this.quantities[0];
     if (width === 0 || !quantity) return;
     const step = Number(this.field("step").value);
     const mode = this.field("mode").value;
     kept.set(this.info.index, { quantity: quantity.name, step, mode });
     const extent = this.extent(quantity, mode);
-    const size = stepOf(extent[1] - extent[0]);
+    const size = stepOf(extent[1] - extent[0]) / 10;
     const write = mode === "value" ? decimal : signed;
     const values = new Map(
       [...quantity.answers].map(([element, answer]) => {
@@ -142,6 +142,7 @@ class MapControl {
     if (label) label.textContent = dayText(date);
     const slider = this.field("step");
     slider.setAttribute("aria-valuetext", `${dayText(date)}. ${spoken}`);
+    this.ranks(values, extent, quantity);
     this.legend(extent, size, write, quantity, mode);
   }
 
@@ -159,6 +160,22 @@ class MapControl {
   private extent(quantity: Quantity, mode: string): [number, number] {
     const values = [...quantity.answers.values()].flatMap((answer) => this.view.dates.map((_, step) => this.value(answer, step, mode) ?? 0));
     return [Math.min(...values), Math.max(...values)];
+  }
+
+  /** The same values as bars, in the order of the index. */
+  private ranks(values: ReadonlyMap<string, { value: number | null; text: string }>, extent: [number, number], quantity: Quantity): void {
+    const table = this.root.querySelector<HTMLElement>(".ranks");
+    const low = Math.min(0, extent[0]);
+    const reach = Math.max(0, extent[1]) - low || 1;
+    const rows = this.info.elements.map(([name, title]) => {
+      const shown = values.get(name);
+      const value = shown?.value ?? 0;
+      const left = (100 * (Math.min(0, value) - low)) / reach;
+      const wide = (100 * Math.abs(value)) / reach;
+      const bar = html`<i style="left:${left.toFixed(1)}%;width:${wide.toFixed(1)}%;background:${colour({ extent, dark: this.view.dark }, value)}"></i>`;
+      return html`<tr><th scope="row">${title || name}</th><td class="amount">${shown?.text ?? NONE}</td><td class="bars"><div>${bar}</div></td></tr>`;
+    });
+    if (table) table.innerHTML = html`<caption>${quantity.title}${quantity.unit && html`, ${unitText(quantity.unit)}`}</caption><tbody>${rows}</tbody>`.text;
   }
 
   private legend(extent: [number, number], size: number, write: (value: number | null, step: number) => string, quantity: Quantity, mode: string): void {

@@ -2,7 +2,7 @@
 
 import { interval, type Mark } from "../chart/interval.ts";
 import { dayText } from "../format/date.ts";
-import { words, type Reading } from "../format/estimate.ts";
+import { amountIn, CHANCE, valueOf, words, type Reading } from "../format/estimate.ts";
 import { decimal, stepOf } from "../format/number.ts";
 import { unitText } from "../format/unit.ts";
 import { hash } from "../highlight.ts";
@@ -23,7 +23,7 @@ export const questions: Section = {
       <p class="lede">The dot is the share of futures in which the answer is yes. The bar says how far that chance depends on what is not known: nine in ten draws of the parameters put it inside. Ticks beside a dot are two Monte Carlo errors.</p>
       ${legend(view)}
       <div class="rows" role="list">${head(view, ["0", "25", "50", "75", "100%"])}${questions.map((answer) =>
-        row(view, answer.label, answer.by, answer.worlds, answer.effects, { unit: "%", difference: false }, { from: 0, to: 1, rules: [0, 0.25, 0.5, 0.75, 1] }, answer.elicited && html`<span class="tag" title="Pinned to an elicited probability by an anchor; only its conditionals and effects are the model's own">elicited</span>`),
+        row(view, answer.label, answer.by, answer.worlds, answer.effects, CHANCE, { from: 0, to: 1, rules: [0, 0.25, 0.5, 0.75, 1] }, answer.elicited && html`<span class="tag" title="Pinned to an elicited probability by an anchor; only its conditionals and effects are the model's own">elicited</span>`),
       )}</div>`;
   },
 };
@@ -44,7 +44,7 @@ export const measures: Section = {
       <p class="lede">The dot is the mean over all futures, the dark bar holds half of them and the light bar nine in ten. Each measure has its own scale; elements of one measure share theirs.</p>
       ${legend(view)}
       <div class="rows" role="list">${head(view, [])}${measures.map((answer) =>
-        row(view, answer.label, answer.by, answer.worlds, answer.effects, { unit: answer.label.unit, difference: false }, scales.get(answer.label.declaration) ?? { from: 0, to: 1, rules: [] }, null),
+        row(view, answer.label, answer.by, answer.worlds, answer.effects, amountIn(answer.label.unit), scales.get(answer.label.declaration) ?? { from: 0, to: 1, rules: [] }, null),
       )}</div>`;
   },
 };
@@ -74,7 +74,7 @@ function scaleOf(answers: readonly MeasureAnswer[], worlds: readonly number[]): 
 }
 
 function head(view: View, axis: readonly string[]): Markup {
-  return html`<div class="row head" aria-hidden="true"><span></span><span>${titleAt(view, 0)}</span><span class="axis-head">${axis.map((text) => html`<span>${text}</span>`)}</span><span>${view.world > 0 ? "Effect" : ""}</span><span>Why uncertain</span></div>`;
+  return html`<div class="row head" aria-hidden="true"><span></span><span>${titleAt(view, 0)}</span><span class="axis-head">${axis.map((text) => html`<span>${text}</span>`)}</span><span>${view.world > 0 ? "Effect" : ""}</span><span class="doubt-head"><span><i class="known"></i>unknown</span> <span><i></i>luck</span></span></div>`;
 }
 
 function row(
@@ -89,7 +89,7 @@ function row(
     draw: (width) => interval({ title: label.title, description: lanes.map((lane) => lane.name).join("; "), ...scale, marks: lanes }, width),
   });
   const title = label.title || label.name;
-  const ends = reading.unit === "%" ? null : html`<span class="scale"><span>${endText(scale.from, scale)}</span><span>${endText(scale.to, scale)}${label.unit && ` ${unitText(label.unit)}`}</span></span>`;
+  const ends = reading.chance ? null : html`<span class="scale"><span>${endText(scale.from, scale)}</span><span>${endText(scale.to, scale)}${label.unit && ` ${unitText(label.unit)}`}</span></span>`;
   const more =
     view.atlas.report.worlds.length > 2 &&
     view.slots.fold("all", `All ${view.atlas.report.worlds.length} worlds`, () => allWorlds(view, label, worlds, effects, reading));
@@ -108,12 +108,12 @@ function endText(value: number, scale: Scale): string {
 
 function markOf(view: View, value: Estimate, reading: Reading, world: number, position: number): Mark {
   const text = words(value, reading);
-  return { world: position, mean: value.mean, error: value.mc_error, name: `${titleAt(view, world)}: ${text.value}${text.range && ` (${text.range})`}`, ...ranges(value, reading) };
+  return { world: position, mean: value.mean, error: value.mc_error, name: `${titleAt(view, world)}: ${valueOf(text)}${text.range && ` (${text.range})`}`, ...ranges(value, reading) };
 }
 
 /** Every world in a table. */
 export function allWorlds(view: View, label: Label, worlds: readonly Estimate[], effects: readonly Effect[], reading: Reading): Markup {
-  return html`<table><caption>${label.title}</caption><thead><tr><th scope="col">World</th><th scope="col">${reading.unit === "%" ? "Chance" : "Mean"}</th><th scope="col">Effect</th></tr></thead><tbody>${worlds.map((value, world) => {
+  return html`<table><caption>${label.title}</caption><thead><tr><th scope="col">World</th><th scope="col">${reading.chance ? "Chance" : "Mean"}</th><th scope="col">Effect</th></tr></thead><tbody>${worlds.map((value, world) => {
     const name = view.atlas.report.worlds[world]?.name;
     return html`<tr><th scope="row">${titleAt(view, world)}</th><td>${estimate(value, reading, label.declaration)}</td><td>${world > 0 && effect(effects.find((entry) => entry.world === name), reading, label.declaration)}</td></tr>`;
   })}</tbody></table>`;
@@ -126,5 +126,5 @@ function legend(view: View): Markup | null {
 
 /** Both kinds of answer to a declaration. */
 export function readingsOf(answer: QuestionAnswer | MeasureAnswer): Reading {
-  return { unit: "elicited" in answer ? "%" : answer.label.unit, difference: false };
+  return "elicited" in answer ? CHANCE : amountIn(answer.label.unit);
 }

@@ -19,7 +19,7 @@ export interface View {
 /** A part of the page. */
 export interface Section {
   id: string;
-  /** Its name in the table of contents. */
+  /** Its name in the table of contents; empty for what comes by itself. */
   name: string;
   /** Whether it shows the chosen world, and is drawn again when that changes. */
   worldly: boolean;

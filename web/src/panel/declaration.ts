@@ -1,8 +1,8 @@
 // A declaration in the panel: what it says, what it came to, and what stands below and above it.
 
-import { groundOf, titleOf } from "../atlas.ts";
+import { bare, groundOf, titleOf } from "../atlas.ts";
 import { interval } from "../chart/interval.ts";
-import { errorText, rangeOf, words, type Reading } from "../format/estimate.ts";
+import { errorText, rangeOf, valueOf, words, type Reading } from "../format/estimate.ts";
 import { count, decimal, NONE, stepOf } from "../format/number.ts";
 import { withUnit } from "../format/estimate.ts";
 import { unitText } from "../format/unit.ts";
@@ -11,7 +11,7 @@ import { hash, highlight } from "../highlight.ts";
 import { html, type Markup } from "../markup.ts";
 import { citation, grade, sourceLink, valueText } from "../page/evidence.ts";
 import { choiceFigures, eventFigure, seriesFigure } from "../page/figure.ts";
-import { doubt } from "../page/amount.ts";
+import { doubtWords } from "../page/amount.ts";
 import { allWorlds, readingsOf } from "../page/readings.ts";
 import { titleAt, type View } from "../page/view.ts";
 import type { DeclarationInfo, Estimate, FactInfo } from "../report.ts";
@@ -24,14 +24,14 @@ export function declarationView(view: View, declaration: DeclarationInfo): Marku
   const { atlas } = view;
   const answers = atlas.answers.get(declaration.name);
   const users = atlas.usedBy.get(declaration.name) ?? [];
-  const claims = atlas.report.claims.filter((claim) => claim.readings.some((reading) => reading.replace(/\[.*$/, "") === declaration.name) || claim.worlds.includes(declaration.name));
+  const claims = atlas.report.claims.filter((claim) => claim.readings.some((reading) => bare(reading) === declaration.name) || claim.worlds.includes(declaration.name));
   return html`<p class="kind">${declaration.kind}${declaration.unit && html` in ${unitText(declaration.unit)}`}</p>
     <h2 tabindex="-1">${titleOf(atlas, declaration.name)}</h2>
     <pre class="code"><code>${highlight(atlas, declaration.text, declaration.name)}</code></pre>
     <p class="by">${declaration.place[0]}, line ${declaration.place[1]}</p>
     ${declaration.prior.length > 0 && priors(declaration)}
-    ${answers?.questions.map((answer) => html`<h3>${answer.label.title} <span class="unit">by ${dayText(answer.by)}</span></h3>${allWorlds(view, answer.label, answer.worlds, answer.effects, readingsOf(answer))}${doubt(answer.worlds[0], readingsOf(answer))}`)}
-    ${answers?.measures.map((answer) => html`<h3>${answer.label.title} <span class="unit">by ${dayText(answer.by)}</span></h3>${allWorlds(view, answer.label, answer.worlds, answer.effects, readingsOf(answer))}${doubt(answer.worlds[0], readingsOf(answer))}`)}
+    ${answers?.questions.map((answer) => html`<h3>${answer.label.title} <span class="unit">by ${dayText(answer.by)}</span></h3>${allWorlds(view, answer.label, answer.worlds, answer.effects, readingsOf(answer))}${doubtWords(answer.worlds[0], readingsOf(answer))}`)}
+    ${answers?.measures.map((answer) => html`<h3>${answer.label.title} <span class="unit">by ${dayText(answer.by)}</span></h3>${allWorlds(view, answer.label, answer.worlds, answer.effects, readingsOf(answer))}${doubtWords(answer.worlds[0], readingsOf(answer))}`)}
     ${answers?.series.slice(0, CHARTS).map((answer) => seriesFigure(view, answer, { height: 160 }))}
     ${answers?.choices.slice(0, CHARTS).map((answer) => choiceFigures(view, answer, 160))}
     ${answers?.events.slice(0, CHARTS).map((answer) => eventFigure(view, answer, 140))}
@@ -65,12 +65,12 @@ export function estimateList(value: Estimate, reading: Reading): Markup {
   const text = words(value, reading);
   const range = rangeOf(value, reading);
   const step = range ? stepOf(range.high - range.low) : 1;
-  const write = (part: number | null): string => (part === null ? NONE : reading.unit === "%" ? `${decimal(part * 100, 1)}\u202fpoints` : withUnit(decimal(part, stepOf(part, null, part) || step), reading.unit, part));
-  return html`<dl class="estimate"><dt>Mean</dt><dd><b>${text.value}</b></dd>
+  const write = (part: number | null): string => (part === null ? NONE : reading.chance ? `${decimal(part * 100, stepOf(part * 100))}\u202fpoints` : withUnit(decimal(part, stepOf(part, null, part) || step), reading.unit, part));
+  return html`<dl class="estimate"><dt>Mean</dt><dd><b>${valueOf(text)}</b></dd>
     ${text.range && html`<dt>90% of ${text.over}</dt><dd>${text.range}</dd>`}
     ${value.knowledge_sd !== null && html`<dt>Lack of knowledge</dt><dd>standard deviation ${write(value.knowledge_sd)}${value.knowledge_sd_interval && html` <span class="range">${write(value.knowledge_sd_interval[0])} to ${write(value.knowledge_sd_interval[1])}</span>`}</dd>`}
     ${value.luck_sd !== null && html`<dt>Luck</dt><dd>standard deviation ${write(value.luck_sd)}</dd>`}
-    <dt>Monte Carlo error</dt><dd>${errorText(value, reading)}</dd></dl>${doubt(value, reading)}`;
+    <dt>Monte Carlo error</dt><dd>standard error ${errorText(value, reading)}</dd></dl>${doubtWords(value, reading)}`;
 }
 
 /** What names rest on, all the way down. */

@@ -46,7 +46,7 @@ export function leaf(view: View, kind: Kind, id: string): Leaf {
     if (claim) {
       return {
         name: `Claim ${claim.name}`,
-        content: html`<p class="kind">claim</p><h2 tabindex="-1">${claim.title || claim.name}</h2><div class="claim">${claimCard(view, claim)}</div>${groundView(view, namesIn(atlas, `${claim.name} ${claim.formula} ${claim.readings.join(" ")}`))}`,
+        content: html`<p class="kind">claim</p><h2 tabindex="-1">${claim.title || claim.name}</h2><div class="claim">${claimCard(view, claim)}</div>${claim.rule && claim.share !== null && html`<p class="by">How luck was taken out of the share: ${claim.rule.replaceAll("_", "-")}.</p>`}${groundView(view, namesIn(atlas, `${claim.name} ${claim.formula} ${claim.readings.join(" ")}`))}`,
       };
     }
   }

@@ -1,0 +1,91 @@
+// Cross references, the text of the model, and what is put into the middle of the page.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { synthetic, tiny } from "../fixtures/synthetic.ts";
+import { atlasOf, bare, groundOf, namesIn, titleOf } from "../src/atlas.ts";
+import { highlight } from "../src/highlight.ts";
+import { leadingWorld, separation, tellingSeries } from "../src/page/centre.ts";
+import { citation, sourceLink } from "../src/page/evidence.ts";
+import { LOOKS } from "../src/page/verdict.ts";
+import { leafAt } from "../src/panel/panel.ts";
+
+const atlas = atlasOf(synthetic());
+
+test("what a number rests on is followed to its facts", () => {
+  const ground = groundOf(atlas, ["south_gain"]);
+  assert.ok(ground.declarations.includes("advance"));
+  assert.ok(ground.parameters.includes("weight"));
+  assert.ok(ground.facts.includes("gain_october"));
+  assert.ok(ground.references.includes("helmbold_1993"));
+});
+
+test("declarations that refer to each other end the search", () => {
+  const report = tiny();
+  const [first, second] = report.declarations;
+  if (!first || !second) throw new Error("the report has two declarations");
+  first.uses = [second.name];
+  second.uses = [first.name];
+  assert.deepEqual(groundOf(atlasOf(report), [first.name]).declarations, [second.name]);
+});
+
+test("names in a formula are those that are declared", () => {
+  assert.deepEqual(namesIn(atlas, "effect(no_troops, south_gain) < -5% of mean(south_gain)"), ["no_troops", "south_gain"]);
+  assert.equal(bare("will[ukraine]"), "will");
+  assert.equal(titleOf(atlas, "salient_gone"), "The salient is gone");
+  assert.equal(titleOf(atlas, "no_such_name"), "no such name");
+});
+
+test("names in the text of the model lead to the panel", () => {
+  const text = highlight(atlas, 'param tempo : km^2/week ~ fact(gain_october) "a \\" b" cite helmbold_1993 // weight', "tempo").text;
+  assert.match(text, /<b>tempo<\/b>/);
+  assert.match(text, /<a href="#\/fact\/gain_october">gain_october<\/a>/);
+  assert.match(text, /<a href="#\/work\/helmbold_1993">/);
+  assert.match(text, /<span class="m-comment">\/\/ weight<\/span>/);
+  assert.match(text, /<span class="m-string">&quot;a \\&quot; b&quot;<\/span>/);
+});
+
+test("highlighting loses no letter", () => {
+  for (const declaration of atlas.report.declarations) {
+    const plain = highlight(atlas, declaration.text).text.replace(/<[^>]*>/g, "").replaceAll("&quot;", '"').replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&#39;", "'").replaceAll("&amp;", "&");
+    assert.equal(plain, declaration.text);
+  }
+});
+
+test("the world of the headlines comes first", () => {
+  assert.equal(atlas.report.worlds[leadingWorld(atlas)]?.name, "no_troops");
+  assert.equal(leadingWorld(atlasOf(tiny())), 0);
+});
+
+test("the central figure shows series of different declarations that the headlines speak of", () => {
+  const names = tellingSeries(atlas, 1, 2).map((answer) => answer.label.declaration);
+  assert.deepEqual(names.sort(), ["area_held", "salient"]);
+  assert.equal(tellingSeries(atlasOf(tiny()), 0, 2).length, 2);
+});
+
+test("a band and itself are not apart", () => {
+  const [base, other] = atlas.report.series[1]?.worlds ?? [];
+  assert.equal(separation(base, base), 0);
+  assert.ok(separation(base, other) > 0);
+});
+
+test("only addresses of the web become links", () => {
+  const fact = atlas.report.facts[0];
+  if (!fact) throw new Error("the report has facts");
+  assert.match(sourceLink(fact).text, /^<a href="https:/);
+  assert.doesNotMatch(sourceLink({ ...fact, url: "javascript:alert(1)" }).text, /<a /);
+  assert.doesNotMatch(citation({ key: "k", citation: "c", doi: "javascript:alert(1)", verified: true, used_by: [] }).text, /<a /);
+  assert.match(citation({ key: "k", citation: "c", doi: "10.1000/x", verified: true, used_by: [] }).text, /https:\/\/doi\.org\/10\.1000\/x/);
+});
+
+test("every verdict has a word, a sign and a tone", () => {
+  assert.equal(Object.keys(LOOKS).length, 9);
+  for (const look of Object.values(LOOKS)) assert.ok(look.word && look.sign && look.tone && look.meaning);
+});
+
+test("addresses of the panel are read, others are not", () => {
+  assert.deepEqual(leafAt("#/fact/a%20b"), { kind: "fact", id: "a b" });
+  assert.equal(leafAt("#claims"), null);
+  assert.equal(leafAt("#/is/%"), null);
+  assert.equal(leafAt("#/"), null);
+});

@@ -1,0 +1,350 @@
+// The page in a real browser: it fetches nothing, every number leads to its sources without a mouse, and it fits a phone.
+
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { chromium, type Browser, type Page } from "playwright-core";
+import { synthetic, tiny } from "../fixtures/synthetic.ts";
+import type { Report } from "../src/report.ts";
+
+const TEMPLATE = join(process.cwd(), "../crates/melian-report/assets/page.html");
+const PROGRAM = [process.env["CHROMIUM"] ?? "", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => path !== "" && existsSync(path));
+const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+/** A page of three megabytes is to be there within a second; the machine of the test may be busy with other things. */
+const LOAD_MILLISECONDS = 3000;
+
+const skip = PROGRAM === undefined ? "no Chromium here: install it, or name it in CHROMIUM" : false;
+if (skip) console.log(`# SKIPPED the page in a browser: ${skip}`);
+
+let browser: Browser;
+let folder: string;
+
+before(async () => {
+  if (PROGRAM === undefined) return;
+  folder = mkdtempSync(join(tmpdir(), "melian-page-"));
+  browser = await chromium.launch({ executablePath: PROGRAM, args: FLAGS });
+});
+
+after(async () => {
+  if (PROGRAM === undefined) return;
+  await browser.close();
+  rmSync(folder, { recursive: true });
+});
+
+interface Options {
+  width?: number;
+  dark?: boolean;
+  hash?: string;
+}
+
+/** Opens a report, runs the test on it, and checks that nothing was fetched and nothing went wrong. */
+async function open(report: Report, options: Options, check: (page: Page) => Promise<void>): Promise<void> {
+  const path = join(folder, `${report.model.name}.html`);
+  const json = JSON.stringify(report).replaceAll("<", "\\u003c");
+  writeFileSync(path, readFileSync(TEMPLATE, "utf8").replace("{{title}}", "Report").replace("{{report}}", () => json));
+  const width = options.width ?? 1280;
+  const context = await browser.newContext({ viewport: { width, height: width < 500 ? 740 : 900 }, colorScheme: options.dark ? "dark" : "light", reducedMotion: "reduce" });
+  const page = await context.newPage();
+  const wrong: string[] = [];
+  page.on("console", (message) => wrong.push(message.text()));
+  page.on("pageerror", (error) => wrong.push(String(error)));
+  const url = pathToFileURL(path).href;
+  page.on("request", (request) => {
+    if (request.url().split("#")[0] !== url) wrong.push(`asks for ${request.url()}`);
+  });
+  await page.goto(url + (options.hash ?? ""));
+  await check(page);
+  assert.deepEqual(wrong, []);
+  await context.close();
+}
+
+const text = (page: Page, selector: string): Promise<string> => page.locator(selector).first().innerText();
+const focused = (page: Page): Promise<string> => page.evaluate(() => document.activeElement?.outerHTML.slice(0, 300) ?? "");
+
+/** Presses Tab until the focus is on what is wanted. */
+async function tabTo(page: Page, selector: string, most = 60): Promise<void> {
+  for (let presses = 0; presses < most; presses += 1) {
+    await page.keyboard.press("Tab");
+    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector)) return;
+  }
+  assert.fail(`Tab does not reach ${selector}; the focus is on ${await focused(page)}`);
+}
+
+test("a large report is there at once, with every section and without a request", { skip }, async () => {
+  const report = synthetic({ worlds: 12, padding: 360 });
+  await open(report, {}, async (page) => {
+    const loaded = await page.evaluate(() => (performance.getEntriesByType("navigation")[0] as PerformanceNavigationTiming).domContentLoadedEventEnd);
+    assert.ok(loaded < LOAD_MILLISECONDS, `${loaded} ms`);
+    const sections = await page.$$eval("main > section", (elements) => elements.map((element) => element.id));
+    assert.deepEqual(sections, ["answers", "changed", "centre", "questions", "measures", "claims", "series", "choices", "events", "map", "model", "evidence", "checks", "method"]);
+    assert.equal(await page.locator(".headlines li").count(), report.headlines.length);
+    assert.equal(await page.locator("#questions .row:not(.head)").count(), report.questions.length);
+    assert.equal(await page.locator("#claims .claim").count(), report.claims.length);
+    assert.equal(await page.locator("#series figure").count(), report.series.length);
+    // Charts far below are not drawn until they come near.
+    assert.equal(await page.locator("#events svg").count(), 0);
+    await page.locator("#events").scrollIntoViewIfNeeded();
+    await page.waitForSelector("#events svg .median");
+  });
+});
+
+test("charts have names, descriptions and a table of the same numbers", { skip }, async () => {
+  await open(synthetic(), {}, async (page) => {
+    await page.locator("#centre").scrollIntoViewIfNeeded();
+    await page.waitForSelector("#centre svg");
+    const figure = page.locator("#centre figure").first();
+    assert.equal(await figure.locator("svg").getAttribute("role"), "img");
+    assert.match((await figure.locator("svg > desc").textContent()) ?? "", /As it stands: .+ to .+ at 26/);
+    await figure.locator("summary").click();
+    assert.equal(await figure.locator("tbody tr").count(), 52);
+    const unnamed = await page.$$eval("svg[role=img]:not([aria-label]), button:not([aria-label]):empty, figure svg:not([role])", (elements) => elements.length);
+    assert.equal(unnamed, 0);
+  });
+});
+
+test("keys alone lead from a headline to the source of a fact, and back", { skip }, async () => {
+  await open(synthetic(), {}, async (page) => {
+    await page.keyboard.press("Tab");
+    assert.match(await focused(page), /class="skip"/);
+    await page.keyboard.press("Enter");
+    await tabTo(page, ".headlines a[href='#/figure/2.1']");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("aside:not([hidden])");
+    assert.match(await focused(page), /panel-heading/);
+    await tabTo(page, "aside a[href='#/is/south_gain']");
+    await page.keyboard.press("Enter");
+    await tabTo(page, "aside a[href='#/is/area_held']");
+    await page.keyboard.press("Enter");
+    assert.match(await text(page, "aside .trail"), /Figure[\s\S]*Ground gained[\s\S]*Area held/);
+    await tabTo(page, "aside summary");
+    // The facts are the first fold of what it rests on; the chart's numbers come before it.
+    while (!/Facts/.test(await focused(page))) await tabTo(page, "aside summary");
+    await page.keyboard.press("Enter");
+    await tabTo(page, "aside a[href='#/fact/gain_october']");
+    await page.keyboard.press("Enter");
+    await tabTo(page, "aside .source a[href^='https:']");
+    assert.match(await text(page, "aside .leaf"), /Grade\s+A/i);
+    await page.keyboard.press("Escape");
+    await page.waitForSelector("aside[hidden]", { state: "attached" });
+    assert.match(await focused(page), /#\/figure\/2\.1/);
+  });
+});
+
+test("every view of the panel has an address, and the browser's back goes back", { skip }, async () => {
+  await open(synthetic(), { hash: "#/is/weight" }, async (page) => {
+    assert.match(await text(page, "aside .code"), /param weight ~ beta\(2, 6\)/);
+    assert.match(await text(page, "aside .leaf"), /Helmbold/);
+    assert.match(await text(page, "aside .leaf"), /fronts\.mel, line \d+/);
+    await page.click("aside a[href='#/is/advance']");
+    await page.waitForFunction(() => document.querySelector("aside .kind")?.textContent?.includes("flow"));
+    await page.goBack();
+    await page.waitForFunction(() => document.querySelector("aside .kind")?.textContent?.includes("param"));
+    assert.equal(await page.locator("aside .trail").count(), 0);
+    await page.click("aside .close");
+    assert.equal(await page.locator("aside").isHidden(), true);
+  });
+});
+
+test("every kind of thing has a view", { skip }, async () => {
+  const report = synthetic();
+  await open(report, {}, async (page) => {
+    const addresses = [
+      ...report.declarations.slice(0, 60).map((declaration) => `#/is/${declaration.name}`), ...report.facts.slice(0, 8).map((fact) => `#/fact/${fact.id}`),
+      ...report.references.map((reference) => `#/work/${reference.key}`), ...report.claims.slice(0, 8).map((claim) => `#/claim/${claim.name}`), "#/figure/0.1",
+    ];
+    for (const address of addresses) {
+      await page.evaluate((to) => void (location.hash = to), address);
+      await page.waitForFunction((to) => document.querySelector("aside")?.dataset["address"] === to, address);
+      assert.doesNotMatch(await text(page, "aside"), /undefined|NaN|null|nothing of that name|\[object/, address);
+    }
+    await page.evaluate(() => void (location.hash = "#/is/no_such_thing"));
+    await page.waitForFunction(() => document.querySelector("aside")?.textContent?.includes("nothing of that name"));
+  });
+});
+
+test("no text on the page is a number gone wrong", { skip }, async () => {
+  await open(synthetic(), {}, async (page) => {
+    await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+    assert.doesNotMatch(await page.locator("main").innerText(), /undefined|NaN|Infinity|\[object/);
+    assert.doesNotMatch(await page.locator("main").innerHTML(), /NaN|Infinity/);
+  });
+});
+
+test("the world beside the baseline can be chosen, and none", { skip }, async () => {
+  await open(synthetic(), {}, async (page) => {
+    assert.match(await text(page, "#centre h2"), /the ally sends no troops/);
+    await page.locator("#centre").scrollIntoViewIfNeeded();
+    await page.waitForSelector("#centre svg");
+    assert.equal(await page.locator("#centre figure").first().locator(".median").count(), 2);
+    await page.selectOption("#world", { label: "Twice as many troops" });
+    assert.match(await text(page, "#centre h2"), /Twice as many troops/);
+    assert.match(await text(page, "#questions .row:nth-child(2) .effect"), /\+14.points/);
+    await page.selectOption("#world", "0");
+    assert.match(await text(page, "#centre h2"), /At a glance/);
+    await page.waitForSelector("#centre svg");
+    assert.equal(await page.locator("#centre figure").first().locator(".median").count(), 1);
+  });
+});
+
+test("numbers are read along a chart with the arrow keys", { skip }, async () => {
+  await open(synthetic(), {}, async (page) => {
+    await tabTo(page, "#centre .slot");
+    await page.waitForSelector("#centre svg");
+    await page.keyboard.press("Home");
+    assert.match(await text(page, ".readout"), /3.Nov.2024/);
+    await page.keyboard.press("ArrowRight");
+    assert.match(await text(page, ".readout"), /10.Nov.2024[\s\S]*As it stands[\s\S]*km²/);
+    assert.match((await page.locator("#centre .slot").first().getAttribute("aria-valuetext")) ?? "", /10.Nov.2024.*km²/);
+    assert.equal(await page.locator("#centre .cursor").count(), 2);
+    await page.keyboard.press("ArrowDown");
+    assert.equal(await page.evaluate(() => [...document.querySelectorAll("#centre .slot")].indexOf(document.activeElement as Element)), 1);
+    await page.keyboard.press("Escape");
+    assert.equal(await page.locator(".readout").isHidden(), true);
+  });
+});
+
+test("numbers are read under the mouse", { skip }, async () => {
+  await open(synthetic(), {}, async (page) => {
+    await page.locator("#centre .slot").first().scrollIntoViewIfNeeded();
+    await page.waitForSelector("#centre svg");
+    await page.locator("#centre .slot").first().hover();
+    assert.match(await text(page, ".readout"), /As it stands/);
+    await page.mouse.move(5, 5);
+    assert.equal(await page.locator(".readout").isHidden(), true);
+  });
+});
+
+test("the map moves through time with the arrow keys", { skip }, async () => {
+  await open(synthetic(), {}, async (page) => {
+    const slider = page.locator("#map input[type=range]");
+    await slider.focus();
+    await page.waitForSelector("#map .land");
+    const first = await page.locator("#map .ranks").innerText();
+    const fill = await page.locator("#map .land").last().getAttribute("fill");
+    assert.match(await text(page, "#map .date"), /26.Oct.2025/);
+    for (let week = 0; week < 12; week += 1) await page.keyboard.press("ArrowLeft");
+    assert.match(await text(page, "#map .date"), /3.Aug.2025/);
+    assert.notEqual(await page.locator("#map .ranks").innerText(), first);
+    assert.notEqual(await page.locator("#map .land").last().getAttribute("fill"), fill);
+    assert.match((await slider.getAttribute("aria-valuetext")) ?? "", /3.Aug.2025.*Delta: \+/);
+    await page.selectOption("#map [data-control=quantity]", { label: "Strength: red" });
+    await page.selectOption("#map [data-control=mode]", "value");
+    assert.match(await text(page, "#map .note"), /Mean over all futures: Strength/);
+    // Another world leaves the map where it was.
+    await page.selectOption("#world", "2");
+    assert.match(await text(page, "#map .date"), /3.Aug.2025/);
+  });
+});
+
+test("claims can be chosen by verdict", { skip }, async () => {
+  const report = synthetic();
+  await open(report, {}, async (page) => {
+    const rejected = report.claims.filter((claim) => claim.verdict === "rejected").length;
+    await page.click("#claims .chip[data-verdict=rejected]");
+    assert.equal(await page.locator("#claims .claim:visible").count(), rejected);
+    assert.equal(await page.getAttribute("#claims .chip[data-verdict=rejected]", "aria-pressed"), "true");
+    await page.click("#claims .chip[data-verdict='']");
+    assert.equal(await page.locator("#claims .claim:visible").count(), report.claims.length);
+  });
+});
+
+test("facts can be found, filtered and sorted", { skip }, async () => {
+  await open(synthetic(), {}, async (page) => {
+    await page.fill("#evidence input[type=search]", "recruits red");
+    assert.equal(await page.locator("#evidence .facts tbody tr").count(), 1);
+    await page.fill("#evidence input[type=search]", "");
+    await page.click("#evidence .chip[data-grade=D]");
+    const grades = await page.$$eval("#evidence .facts .grade", (elements) => [...new Set(elements.map((element) => element.textContent))]);
+    assert.deepEqual(grades, ["D"]);
+    await page.click("#evidence .chip[data-grade='']");
+    await page.click("#evidence [data-sort=central]");
+    await page.click("#evidence [data-sort=central]");
+    assert.equal(await page.locator("#evidence th[aria-sort=descending]").count(), 1);
+    assert.match(await text(page, "#evidence .facts tbody tr"), /Recruits of red/);
+    await page.fill("#model input[type=search]", "lethality");
+    assert.ok((await page.locator("#model li:visible").count()) >= 2);
+  });
+});
+
+test("light and dark follow the system until the reader chooses", { skip }, async () => {
+  const paper = (page: Page): Promise<string> => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  await open(synthetic(), { dark: true }, async (page) => {
+    const dark = await paper(page);
+    await page.click(".theme");
+    assert.notEqual(await paper(page), dark);
+    await page.click(".theme");
+    assert.equal(await paper(page), dark);
+  });
+});
+
+/** Contrast of text with what is behind it, as the guidelines for accessible content (WCAG 2, 1.4.3) reckon it. */
+const WEAK_TEXT = `(() => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const parse = (colour) => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); return [...canvas.getImageData(0, 0, 1, 1).data]; };
+  const light = ([r, g, b]) => [r, g, b].map((c) => c / 255).map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)).reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = (element) => { for (let at = element; at; at = at.parentElement) { const colour = parse(getComputedStyle(at).backgroundColor); if (colour[3] > 250) return colour; } return [255, 255, 255, 255]; };
+  const weak = new Set();
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const element = node.parentElement;
+    if (!node.textContent.trim() || !element.checkVisibility() || element.closest("script, style, .place, text.on, .skip, title, desc, [inert]")) continue;
+    const style = getComputedStyle(element);
+    const ink = light(parse(element.closest("svg") ? style.fill : style.color));
+    const ground = light(behind(element.closest("svg") ?? element));
+    const contrast = (Math.max(ink, ground) + 0.05) / (Math.min(ink, ground) + 0.05);
+    const large = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.66 && Number(style.fontWeight) >= 700);
+    if (contrast < (large ? 3 : 4.5)) weak.add(contrast.toFixed(2) + " " + element.tagName + "." + (element.getAttribute("class") ?? "") + " " + node.textContent.trim().slice(0, 30));
+  }
+  return [...weak];
+})()`;
+
+for (const dark of [false, true]) {
+  test(`text stands out from its ground in ${dark ? "dark" : "light"} colours`, { skip }, async () => {
+    await open(synthetic(), { dark, hash: "#/is/ally_policy" }, async (page) => {
+      await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+      assert.deepEqual(await page.evaluate(WEAK_TEXT), []);
+    });
+  });
+}
+
+test("a phone needs no sideways scrolling, with or without the panel", { skip }, async () => {
+  await open(synthetic({ worlds: 12, padding: 120 }), { width: 360 }, async (page) => {
+    await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+    const wide = (): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth);
+    assert.equal(await wide(), 360);
+    await page.locator(".headlines a").first().click();
+    await page.waitForSelector("aside:not([hidden])");
+    assert.equal(await wide(), 360);
+    assert.equal(await page.evaluate(() => document.querySelector("main")?.inert), true);
+    await page.click("aside .close");
+    assert.equal(await page.evaluate(() => document.querySelector("main")?.inert), false);
+  });
+});
+
+test("a small model shows only what it has", { skip }, async () => {
+  await open(tiny(), {}, async (page) => {
+    const sections = await page.$$eval("main > section", (elements) => elements.map((element) => element.id));
+    assert.deepEqual(sections, ["answers", "centre", "series", "model", "method"]);
+    assert.equal(await page.locator("#world").count(), 0);
+  });
+});
+
+test("what a model says is text, never markup", { skip }, async () => {
+  const report = synthetic();
+  const hostile = `"><img src=x onerror="document.title='gone'"></script><script>document.title='gone'</script>`;
+  report.model.title = hostile;
+  report.headlines[0]?.parts.push({ kind: "text", text: hostile });
+  for (const claim of report.claims) claim.quote = hostile;
+  for (const declaration of report.declarations) [declaration.title, declaration.text] = [hostile, hostile];
+  for (const fact of report.facts) [fact.quantity, fact.url] = [hostile, `javascript:document.title='gone'`];
+  for (const answer of report.series) answer.label.title = hostile;
+  await open(report, { hash: "#/is/weight" }, async (page) => {
+    await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+    assert.equal(await page.locator("img").count(), 0);
+    assert.equal(await page.locator("a[href^='javascript']").count(), 0);
+    assert.match(await page.title(), /onerror/);
+  });
+});
