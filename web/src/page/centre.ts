@@ -40,12 +40,12 @@ export function leadingWorld(atlas: Atlas): number {
 export function tellingSeries(atlas: Atlas, world: number, size: number): SeriesAnswer[] {
   const figures = atlas.report.headlines.flatMap((headline) => headline.parts.flatMap((part) => (part.kind === "figure" ? namesIn(atlas, part.formula) : [])));
   const spoken = new Set(figures.filter((name) => atlas.declarations.get(name)?.kind !== "intervention"));
-  const near = new Set([...spoken].flatMap((name) => atlas.declarations.get(name)?.uses ?? []));
+  const below = levels(atlas, spoken);
   const set = new Set(atlas.declarations.get(atlas.report.worlds[world]?.name ?? "")?.uses ?? []);
   const scored = atlas.report.series.map((answer) => {
     const name = answer.label.declaration;
     const uses = atlas.declarations.get(name)?.uses ?? [];
-    const closeness = spoken.has(name) ? 1 : near.has(name) ? 0.9 : uses.some((used) => near.has(used) || spoken.has(used)) ? 0.8 : 0.2;
+    const closeness = closest(below, levels(atlas, new Set([name])));
     // Scalars stand for the whole better than one element of many.
     const whole = answer.label.elements.length === 0 ? 1 : 0.6;
     // What the intervention sets by itself is its cause, and no news.
@@ -58,6 +58,27 @@ export function tellingSeries(atlas: Atlas, world: number, size: number): Series
     if (chosen.length < size && chosen.every((other) => other.label.declaration !== answer.label.declaration)) chosen.push(answer);
   }
   return chosen;
+}
+
+/** How many steps below a set of names each declaration lies, to a depth of three: what is further is near to everything. */
+function levels(atlas: Atlas, names: ReadonlySet<string>): Map<string, number> {
+  const found = new Map([...names].map((name) => [name, 0]));
+  let edge = [...names];
+  for (let depth = 1; depth <= 3; depth += 1) {
+    edge = edge.flatMap((name) => atlas.declarations.get(name)?.uses ?? []).filter((name) => !found.has(name));
+    for (const name of edge) found.set(name, depth);
+  }
+  return found;
+}
+
+/** How near two sets of names come to each other: 1 where they meet at once, less for each step down to where they do. */
+function closest(below: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>): number {
+  let nearest = 0.2;
+  for (const [name, depth] of other) {
+    const reached = below.get(name);
+    if (reached !== undefined) nearest = Math.max(nearest, 1 - 0.1 * (reached + depth));
+  }
+  return nearest;
 }
 
 /** How far two bands come apart, in widths of the middle half; 0 for a band and itself. */

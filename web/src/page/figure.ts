@@ -22,7 +22,7 @@ export interface Setting {
   ends?: boolean;
   /** Words below the heading. */
   note?: Content;
-  /** The heading, if it is not the title. */
+  /** The heading, if it is not the title; the unit is then said above. */
   heading?: string;
 }
 
@@ -55,7 +55,7 @@ export function seriesFigure(view: View, answer: SeriesAnswer, setting: Setting)
       }),
     table: () => bandTable(view, answer),
   });
-  return figure(label.declaration, setting.heading ?? label.title, unitText(label.unit), slot, setting.note);
+  return figure(label.declaration, setting.heading ?? label.title, setting.heading === undefined ? unitText(label.unit) : "", slot, setting.note);
 }
 
 /** Median and 90% range at the last step, in words. */
@@ -64,7 +64,8 @@ export function lastWords(view: View, answer: SeriesAnswer): string {
   return inSight(view)
     .map((world) => {
       const band = answer.worlds[world];
-      return band ? `${titleAt(view, world)}: ${at(band, step, answer.label.unit)} (${rangeAt(band, step)}) at ${dayText(view.atlas.report.model.end)}.` : "";
+      const name = inSight(view).length > 1 ? `${titleAt(view, world)}: ` : "";
+      return band ? `${name}${at(band, step, answer.label.unit)} (${rangeAt(band, step)}) at ${dayText(view.atlas.report.model.end)}.` : "";
     })
     .join(" ");
 }

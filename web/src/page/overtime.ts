@@ -2,6 +2,7 @@
 
 import { extentOf } from "../chart/fan.ts";
 import { titleOf } from "../atlas.ts";
+import { unitText } from "../format/unit.ts";
 import { hash } from "../highlight.ts";
 import { html, type Markup } from "../markup.ts";
 import type { Band, Label, SeriesAnswer } from "../report.ts";
@@ -34,7 +35,7 @@ function multiples(view: View, group: readonly SeriesAnswer[]): Markup {
   // One scale unless it would flatten most of the elements.
   const flat = extents.filter(([low, high]) => high - low < (whole[1] - whole[0]) / 12).length;
   const shared = flat <= group.length / 3;
-  return html`<h3><a href="${hash("is", name)}">${titleOf(view.atlas, name)}</a>${!shared && html` <span class="unit">each on its own scale</span>`}</h3>
+  return html`<h3><a href="${hash("is", name)}">${titleOf(view.atlas, name)}</a> <span class="unit">${[unitText(group[0]?.label.unit ?? ""), shared ? "" : "each on its own scale"].filter(Boolean).join(", ")}</span></h3>
     <div class="grid">${group.map((answer) =>
       seriesFigure(view, answer, { height: 150, group: name, heading: elementTitle(view, answer.label), ...(shared && { extent: whole }) }),
     )}</div>`;
