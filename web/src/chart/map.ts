@@ -30,6 +30,8 @@ export type Outline = readonly (readonly Point[])[];
 /** As tall as a map may be, against its width. */
 const TALLEST = 0.92;
 const EDGE = 4;
+/** The smallest name that can still be read, in pixels. */
+const SMALLEST = 8;
 
 /** Finds the outline of each element, whatever property names it, in the projection of Mercator. */
 export function outlinesOf(features: unknown, elements: readonly (readonly [string, string])[]): Map<string, Outline> {
@@ -90,15 +92,18 @@ function land(chart: Chart, name: string, title: string, path: string): Markup {
 /** Name and value in the roomiest place of an outline. */
 function label(title: string, value: { value: number | null; text: string } | undefined, box: Box, width: number, chart: Chart): Markup {
   const [left, top, right, bottom] = box;
-  const size = right - left < 84 || width < 420 ? 10 : 12;
   const short = title.split(/[:,(]/)[0]?.trim() ?? title;
+  const longest = Math.max(...short.split(" ").map((word) => textWidth(word, 1.1)));
+  const size = Math.min(width < 420 ? 10 : 12, Math.floor((right - left - 4) / longest));
   const room = Math.floor((bottom - top) / (size + 2)) - 1;
-  const lines = wrap(short, Math.max(8, Math.floor((right - left) / (size * 0.58)))).slice(0, Math.max(1, room));
+  // A name that would be too small to read is left to the table beside; the value stays.
+  const lines = size < SMALLEST ? [] : wrap(short, Math.floor((right - left) / (size * 0.58))).slice(0, Math.max(1, room));
+  const shown = Math.max(SMALLEST + 1, size);
   const half = Math.max(...lines.map((line) => textWidth(line, size)), textWidth(value?.text ?? "", size)) / 2;
   const x = Math.min(Math.max((left + right) / 2, half + 4), width - half - 4);
   const y = (top + bottom) / 2 - (lines.length * (size + 2)) / 2 + size / 2 - 2;
   const tone = dark(colour(chart, value?.value ?? null)) ? "light" : "night";
-  return html`<text class="place ${tone}" style="font-size:${size}px" text-anchor="middle">${lines.map(
+  return html`<text class="place ${tone}" style="font-size:${shown}px" text-anchor="middle">${lines.map(
     (line, position) => html`<tspan x="${px(x)}" y="${px(y + position * (size + 2))}">${line}</tspan>`,
   )}<tspan class="value" x="${px(x)}" y="${px(y + lines.length * (size + 2) + 1)}">${value?.text ?? ""}</tspan></text>`;
 }

@@ -60,7 +60,7 @@ export const method: Section = {
       <div><h3>Make the same run</h3><p>The same to the bit, on any machine:</p><pre class="command"><code>${run.reproduce}</code></pre>
       <dl><dt>Run</dt><dd><code>${run.identity}</code></dd><dt>Priors</dt><dd><code>${run.priors}</code></dd><dt>Size</dt><dd>${count(run.draws)} draws × ${count(run.replications)} replications${run.seconds !== null && html`, ${brief(run.seconds, 2)}\u00a0s`}</dd><dt>Made with</dt><dd>Melian ${melian}, ${format}</dd></dl></div>
       <div><h3>Cite it</h3><p class="cite">“${model.title || model.name}”, model <i>${model.name}</i> (${year}), run ${run.identity.slice(0, 12)} with Melian ${melian}.</p>
-      ${worlds.length > 1 && html`<h3>Interventions</h3><dl>${worlds.slice(1).map((world, position) => html`<dt><a href="${hash("is", world.name)}">${titleAt(view, position + 1)}</a></dt><dd>${world.changes.map((change) => html`<code>${change}</code> `)}</dd>`)}</dl>`}</div>
+      ${worlds.length > 1 && html`<h3>Interventions</h3><dl>${worlds.slice(1).map((world, position) => html`<dt>${view.atlas.declarations.has(world.name) ? html`<a href="${hash("is", world.name)}">${titleAt(view, position + 1)}</a>` : titleAt(view, position + 1)}</dt><dd>${world.changes.map((change) => html`<code>${change}</code> `)}</dd>`)}</dl>`}</div>
       <div><h3>Limits</h3><p>These figures are what follows from the equations and priors shown here, not what will happen: a chance of ${percent(0.3)} is a share of the futures of this model. Causes that nobody wrote down are absent, and ranges are only as wide as the doubts that somebody thought of.</p></div>
       </div>`;
   },
