@@ -8,6 +8,7 @@ pub mod check;
 pub mod diagnostic;
 pub mod evidence;
 pub mod files;
+pub mod format;
 pub mod model;
 pub mod names;
 pub mod source;

@@ -309,54 +309,45 @@ impl<'t> Lexer<'t> {
         }
         let length = number_length(rest);
         let text = &rest[..length];
-        let (plain, complaint) = if text.contains("__") || text.ends_with('_') || text.contains("_.") {
-            (
-                tidy_underscores(text),
-                "has an underscore that does not stand between two digits",
-            )
+        if text.contains("__") || text.ends_with('_') || text.contains("_.") {
+            let complaint = "has an underscore that does not stand between two digits";
+            self.malformed_number(length, complaint, tidy_underscores(text));
         } else if !text.replace('_', "").parse::<f64>().is_ok_and(f64::is_finite) {
-            ("1e300".to_string(), "is too large to compute with")
+            let diagnostic = self.number_error(length, "is too large to compute with");
+            self.diagnostics
+                .push(diagnostic.help("numbers reach up to 1.8e308"));
         } else if rest[length..].starts_with('.') {
-            let after = &rest[length + 1..];
-            let more = after
-                .bytes()
-                .take_while(|b| b.is_ascii_digit() || matches!(b, b'.' | b'_'))
-                .count();
-            let whole = length + 1 + more;
-            self.malformed_number(whole, text.to_string(), "is not a number");
-            self.push(Kind::Number, whole);
-            return;
-        } else {
-            self.push(Kind::Number, length);
-            return;
-        };
-        self.malformed_number(length, plain, complaint);
+            let more = |b: &u8| b.is_ascii_digit() || matches!(b, b'.' | b'_');
+            let whole = length + 1 + rest.bytes().skip(length + 1).take_while(more).count();
+            let diagnostic = self.number_error(whole, "is not a number");
+            self.diagnostics.push(diagnostic.help(format!(
+                "a number has one point, with digits on both sides: `{text}`"
+            )));
+            return self.push(Kind::Number, whole);
+        }
         self.push(Kind::Number, length);
     }
 
     fn number_without_zero(&mut self) {
         let length = 1 + number_length(&self.rest()[1..]);
-        self.malformed_number(
-            length,
-            format!("0{}", &self.rest()[..length]),
-            "has no digit before its point",
-        );
+        let better = format!("0{}", &self.rest()[..length]);
+        self.malformed_number(length, "has no digit before its point", better);
         self.push(Kind::Number, length);
     }
 
-    fn malformed_number(&mut self, length: usize, better: String, complaint: &str) {
-        let span = self.span(self.at, self.at + length);
+    fn number_error(&self, length: usize, complaint: &str) -> Diagnostic {
         let message = format!("`{}` {complaint}", &self.rest()[..length]);
-        let mut diagnostic = Diagnostic::error(MALFORMED_NUMBER, message, span);
-        if complaint.contains("large") {
-            diagnostic = diagnostic.help("numbers reach up to 1.8e308");
-        } else {
-            diagnostic = diagnostic.help(format!("write `{better}`"));
-            diagnostic.edit = Some(Edit {
-                span,
-                replacement: better,
-            });
-        }
+        Diagnostic::error(MALFORMED_NUMBER, message, self.span(self.at, self.at + length))
+    }
+
+    fn malformed_number(&mut self, length: usize, complaint: &str, better: String) {
+        let mut diagnostic = self
+            .number_error(length, complaint)
+            .help(format!("write `{better}`"));
+        diagnostic.edit = Some(Edit {
+            span: self.span(self.at, self.at + length),
+            replacement: better,
+        });
         self.diagnostics.push(diagnostic);
     }
 

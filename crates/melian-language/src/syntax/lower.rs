@@ -592,19 +592,35 @@ impl Lower {
     }
 
     fn table(&self, node: &Node) -> Table {
-        let columns = child(node, Kind::TableColumns)
+        let mut columns: Vec<Name> = child(node, Kind::TableColumns)
             .map(|line| self.identifiers(&line).collect())
             .unwrap_or_default();
-        let rows = children(node, Kind::TableRow).filter_map(|row| {
-            let name = self.identifiers(&row).next()?;
-            Some((
-                name,
-                expressions(&row).map(|cell| self.expression_of(&cell)).collect(),
-            ))
-        });
+        let mut rows: Vec<(Name, Vec<Expression>)> = children(node, Kind::TableRow)
+            .filter_map(|row| {
+                let name = self.identifiers(&row).next()?;
+                Some((
+                    name,
+                    expressions(&row).map(|cell| self.expression_of(&cell)).collect(),
+                ))
+            })
+            .collect();
+        if first_line_is_row(node)
+            && let (Some(value), Some(name)) = (columns.pop(), columns.pop())
+        {
+            rows.insert(
+                0,
+                (
+                    name,
+                    vec![Expression {
+                        kind: ExpressionKind::Name(value.text),
+                        span: value.span,
+                    }],
+                ),
+            );
+        }
         Table {
             columns,
-            rows: rows.collect(),
+            rows,
             span: self.span(node),
         }
     }
@@ -754,6 +770,13 @@ impl Lower {
             })
             .collect()
     }
+}
+
+/// Returns whether the line of columns of a table is a row after all: a name and a name as its value, in a table of one value a row.
+pub(crate) fn first_line_is_row(table: &Node) -> bool {
+    let names = |line: Node| children(&line, Kind::Identifier).count();
+    child(table, Kind::TableColumns).map(names) == Some(2)
+        && children(table, Kind::TableRow).all(|row| expressions(&row).count() == 1)
 }
 
 fn operator(token: &Leaf) -> Option<Operator> {

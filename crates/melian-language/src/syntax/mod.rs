@@ -8,12 +8,14 @@
     reason = "fields are named for the clauses of the grammar, which the book describes"
 )]
 pub mod ast;
+mod form;
 pub mod kind;
 mod lexer;
 mod lower;
 mod parser;
 mod tree;
 
+pub(crate) use lower::first_line_is_row;
 pub use tree::Tree;
 
 use crate::diagnostic::{Diagnostic, Severity};

@@ -7,9 +7,12 @@
 use rowan::{Checkpoint, GreenNodeBuilder, Language};
 
 use super::Tree;
+use super::form::{
+    Block, Form, GRAMMAR, LATER, NO_UNITS, clauses_in_words, form, noun, suggestion, with_article,
+};
 use super::kind::{Kind, Melian};
 use super::lexer::{Token, lex};
-use crate::diagnostic::{Diagnostic, Edit};
+use crate::diagnostic::{Diagnostic, Edit, Severity};
 use crate::source::{FileId, Span};
 
 /// The first line does not name the version.
@@ -74,7 +77,8 @@ pub(super) enum Entry {
 
 /// Parses a text.
 pub(super) fn parse(text: &str, file: FileId, entry: Entry) -> (Tree, Vec<Diagnostic>) {
-    let (raw, diagnostics) = lex(text, file);
+    let (raw, mut lexical) = lex(text, file);
+    lexical.sort_by_key(start);
     let tokens = significant(text, &raw);
     let mut parser = Parser {
         text,
@@ -84,7 +88,9 @@ pub(super) fn parse(text: &str, file: FileId, entry: Entry) -> (Tree, Vec<Diagno
         at: 0,
         written: 0,
         builder: GreenNodeBuilder::new(),
-        diagnostics,
+        diagnostics: Vec::new(),
+        lexical,
+        skipped: Vec::new(),
         last_error: None,
         depth: 0,
         margin: 0,
@@ -101,13 +107,35 @@ pub(super) fn parse(text: &str, file: FileId, entry: Entry) -> (Tree, Vec<Diagno
     parser.write_trivia();
     parser.builder.finish_node();
     let mut diagnostics = parser.diagnostics;
-    diagnostics.sort_by_key(|diagnostic| {
-        diagnostic
-            .primary
-            .as_ref()
-            .map(|label| (label.span.start, label.span.end))
-    });
+    let skipped = parser.skipped;
+    // What lies beyond the limits has not been read: nothing else can be said about the file.
+    if parser
+        .lexical
+        .last()
+        .is_some_and(|diagnostic| diagnostic.code == TOO_DEEP)
+    {
+        diagnostics.clear();
+        parser.lexical.drain(..parser.lexical.len() - 1);
+    }
+    diagnostics.extend(
+        parser
+            .lexical
+            .into_iter()
+            .filter(|diagnostic| !within(&skipped, diagnostic)),
+    );
+    diagnostics.sort_by_key(start);
     (Tree::new(parser.builder.finish()), diagnostics)
+}
+
+fn start(diagnostic: &Diagnostic) -> u32 {
+    diagnostic.primary.as_ref().map_or(0, |label| label.span.start)
+}
+
+/// Returns whether a diagnostic lies within a range that was passed over, and is not why it was.
+fn within(skipped: &[(u32, u32)], diagnostic: &Diagnostic) -> bool {
+    let at = start(diagnostic);
+    let before = skipped.partition_point(|(start, _)| *start < at);
+    diagnostic.severity == Severity::Error && before.checked_sub(1).is_some_and(|range| at < skipped[range].1)
 }
 
 /// A token that is not layout.
@@ -153,376 +181,6 @@ fn significant(text: &str, raw: &[Token]) -> Vec<Word> {
         column: 0,
     });
     words
-}
-
-/// What a declaration may have, and what it must have.
-struct Form {
-    keyword: &'static str,
-    named: bool,
-    indexed: bool,
-    typed: bool,
-    titled: bool,
-    /// `Equal`, `Tilde`, `Arrow` or none.
-    sign: Option<Kind>,
-    /// What stands in braces, if anything does.
-    block: Option<Block>,
-    words: &'static [&'static str],
-    /// Clauses it must have, each with the message and the help when it has not.
-    required: &'static [(&'static str, &'static str, &'static str)],
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Block {
-    Elements,
-    Names,
-    Images,
-    Changes,
-}
-
-const PLAIN: Form = Form {
-    keyword: "",
-    named: true,
-    indexed: false,
-    typed: false,
-    titled: true,
-    sign: None,
-    block: None,
-    words: &[],
-    required: &[],
-};
-
-const EQUATION: Form = Form {
-    indexed: true,
-    typed: true,
-    sign: Some(Kind::Equal),
-    required: &[("=", "has no value", "add `= VALUE`")],
-    ..PLAIN
-};
-
-const DRAWN: Form = Form {
-    sign: Some(Kind::Tilde),
-    required: &[(
-        "~",
-        "has no distribution",
-        "add `~ DISTRIBUTION`, such as `~ 1 to 2`",
-    )],
-    ..EQUATION
-};
-
-const FORMS: &[Form] = &[
-    Form {
-        keyword: "model",
-        ..PLAIN
-    },
-    Form {
-        keyword: "time",
-        named: false,
-        titled: false,
-        words: &["daily", "weekly", "every", "from", "for"],
-        required: &[
-            (
-                "step",
-                "says nothing about the step",
-                "write `time weekly from 2024-10-28 for 52 weeks`",
-            ),
-            (
-                "from",
-                "has no first day",
-                "write `time weekly from 2024-10-28 for 52 weeks`",
-            ),
-            (
-                "for",
-                "has no duration",
-                "write `time weekly from 2024-10-28 for 52 weeks`",
-            ),
-        ],
-        ..PLAIN
-    },
-    Form {
-        keyword: "unit",
-        sign: Some(Kind::Equal),
-        ..PLAIN
-    },
-    Form {
-        keyword: "index",
-        block: Some(Block::Elements),
-        words: &["outlines"],
-        required: &[("{", "has no elements", "add `{ first, second }`")],
-        ..PLAIN
-    },
-    Form {
-        keyword: "subset",
-        block: Some(Block::Names),
-        words: &["of"],
-        required: &[
-            ("of", "does not say of which index it is a part", "add `of INDEX`"),
-            ("{", "has no elements", "add `{ first, second }`"),
-        ],
-        ..PLAIN
-    },
-    Form {
-        keyword: "map",
-        indexed: true,
-        sign: Some(Kind::Arrow),
-        block: Some(Block::Images),
-        required: &[
-            (
-                "[",
-                "does not say from which index it leads",
-                "write `map NAME[FROM] -> TO { a: b }`",
-            ),
-            ("->", "does not say to which index it leads", "add `-> INDEX`"),
-            ("{", "has no entries", "add `{ a: b }`"),
-        ],
-        ..PLAIN
-    },
-    Form {
-        keyword: "const",
-        ..EQUATION
-    },
-    Form {
-        keyword: "param",
-        ..DRAWN
-    },
-    Form {
-        keyword: "stock",
-        required: &[("=", "has no initial value", "add `= VALUE`, such as `= 0`")],
-        ..EQUATION
-    },
-    Form {
-        keyword: "attribute",
-        words: &["of", "rate"],
-        required: &[
-            (
-                "of",
-                "does not say which stock it travels with",
-                "add `of STOCK` after the name",
-            ),
-            ("=", "has no initial value", "add `= VALUE`, such as `= 0`"),
-        ],
-        ..EQUATION
-    },
-    Form {
-        keyword: "flow",
-        words: &["from", "to", "through", "carrying"],
-        required: &[("=", "has no rate", "add `= RATE`")],
-        ..EQUATION
-    },
-    Form {
-        keyword: "let",
-        ..EQUATION
-    },
-    Form {
-        keyword: "noise",
-        ..DRAWN
-    },
-    Form {
-        keyword: "event",
-        typed: false,
-        sign: None,
-        words: &["at", "when", "recurring", "with", "if"],
-        required: &[(
-            "trigger",
-            "has nothing that makes it happen",
-            "add `at DATE`, `when CONDITION` or `at rate RATE`",
-        )],
-        ..EQUATION
-    },
-    Form {
-        keyword: "choice",
-        typed: false,
-        sign: None,
-        words: &[
-            "by",
-            "every",
-            "options",
-            "start",
-            "utility",
-            "available",
-            "precision",
-            "switching",
-            "memory",
-        ],
-        required: &[
-            ("by", "does not say who chooses", "add `by ACTOR`"),
-            (
-                "every",
-                "does not say how often it is made",
-                "add `every 4 weeks`",
-            ),
-            ("options", "has no options", "add `options { first, second }`"),
-            (
-                "utility",
-                "has no utilities",
-                "add `utility { first: 0, second: VALUE }`",
-            ),
-        ],
-        ..EQUATION
-    },
-    Form {
-        keyword: "transfer",
-        words: &["from", "to", "on"],
-        required: &[
-            ("=", "has no amount", "add `= AMOUNT`"),
-            ("on", "has no event on which it is made", "add `on EVENT`"),
-        ],
-        ..EQUATION
-    },
-    Form {
-        keyword: "series",
-        ..EQUATION
-    },
-    Form {
-        keyword: "measure",
-        words: &["by", "at"],
-        ..EQUATION
-    },
-    Form {
-        keyword: "question",
-        typed: false,
-        words: &["by", "at"],
-        required: &[("=", "has no condition", "add `= CONDITION`")],
-        ..EQUATION
-    },
-    Form {
-        keyword: "intervention",
-        block: Some(Block::Changes),
-        required: &[("{", "changes nothing", "add `{ NAME = VALUE }`")],
-        ..PLAIN
-    },
-    Form {
-        keyword: "claim",
-        words: &["quote", "holds", "factual", "normative", "because", "contradicts"],
-        ..PLAIN
-    },
-    Form {
-        keyword: "headline",
-        named: false,
-        titled: false,
-        ..PLAIN
-    },
-    Form {
-        keyword: "anchor",
-        sign: Some(Kind::Tilde),
-        words: &["so"],
-        required: &[
-            (
-                "so",
-                "does not say which probability pins it",
-                "add `so that probability(QUESTION)`",
-            ),
-            ("~", "has no elicited probability", "add `~ fact(NAME)`"),
-        ],
-        ..PLAIN
-    },
-    Form {
-        keyword: "function",
-        sign: Some(Kind::Equal),
-        required: &[("=", "has no value", "add `= VALUE`")],
-        ..PLAIN
-    },
-    Form {
-        keyword: "check",
-        sign: Some(Kind::Equal),
-        words: &["between"],
-        required: &[
-            (
-                "=",
-                "has no measure",
-                "write `check NAME = MEASURE between LOW and HIGH`",
-            ),
-            ("between", "has no range", "add `between LOW and HIGH`"),
-        ],
-        ..PLAIN
-    },
-    Form {
-        keyword: "use",
-        titled: false,
-        ..PLAIN
-    },
-];
-
-/// Words of later versions.
-const LATER: &[&str] = &["treaty", "correlate", "observe", "rules", "pathway"];
-
-/// Words of other languages, and the keyword that is meant.
-const SYNONYMS: &[(&str, &str)] = &[
-    ("parameter", "param"),
-    ("constant", "const"),
-    ("variable", "let"),
-    ("var", "let"),
-    ("auxiliary", "let"),
-    ("level", "stock"),
-    ("enum", "index"),
-    ("set", "index"),
-    ("dimension", "index"),
-    ("import", "use"),
-    ("include", "use"),
-    ("fn", "function"),
-    ("def", "function"),
-    ("func", "function"),
-    ("scenario", "intervention"),
-    ("option", "choice"),
-    ("decision", "choice"),
-    ("random", "noise"),
-    ("hypothesis", "claim"),
-    ("assert", "check"),
-];
-
-/// Words that cannot name anything: an expression would not end before them.
-const GRAMMAR: &[&str] = &[
-    "and", "or", "not", "if", "then", "else", "of", "in", "to", "for", "where", "under", "by", "at", "from",
-    "cite", "through", "carrying", "with", "within", "so",
-];
-
-/// Words that are not the unit of the number before them.
-const NO_UNITS: &[&str] = &[
-    "and",
-    "or",
-    "not",
-    "if",
-    "then",
-    "else",
-    "of",
-    "in",
-    "to",
-    "for",
-    "where",
-    "under",
-    "by",
-    "at",
-    "from",
-    "cite",
-    "through",
-    "carrying",
-    "with",
-    "within",
-    "so",
-    "is",
-    "on",
-    "rate",
-    "every",
-    "between",
-    "holds",
-    "when",
-    "recurring",
-    "options",
-    "start",
-    "utility",
-    "available",
-    "precision",
-    "switching",
-    "memory",
-    "quote",
-    "because",
-    "contradicts",
-    "factual",
-    "normative",
-    "outlines",
-];
-
-fn form(keyword: &str) -> Option<&'static Form> {
-    FORMS.iter().find(|form| form.keyword == keyword)
 }
 
 /// What an expression may hold, depending on what surrounds it.
@@ -604,6 +262,10 @@ struct Parser<'t> {
     written: usize,
     builder: GreenNodeBuilder<'static>,
     diagnostics: Vec<Diagnostic>,
+    /// What the lexer found, in the order of the text.
+    lexical: Vec<Diagnostic>,
+    /// What was passed over, in bytes, in the order of the text; what is wrong within has not been judged.
+    skipped: Vec<(u32, u32)>,
     /// Where the last error was reported; another one at the same token has the same cause.
     last_error: Option<usize>,
     depth: u32,
@@ -700,6 +362,14 @@ impl<'t> Parser<'t> {
                 || (LATER.contains(&self.text()) && self.kind_at(1) == Kind::Name))
     }
 
+    /// Returns whether a word that starts declarations stands before a name.
+    fn is_declaration(&self) -> bool {
+        self.is(Kind::Name)
+            && form(self.text()).is_some()
+            && self.kind_at(1) == Kind::Name
+            && !GRAMMAR.contains(&self.text_at(1))
+    }
+
     /// Returns whether a declaration surely starts here, even within an unfinished expression or list.
     fn declaration_ahead(&self) -> bool {
         let next = self.word_at(1);
@@ -786,10 +456,10 @@ impl Parser<'_> {
 
     /// Reports an error at the current token, unless what stands here has been reported.
     fn report(&mut self, diagnostic: Diagnostic) -> bool {
-        let stray = |at: Option<usize>| at.is_some_and(|at| self.tokens[at].kind == Kind::Stray);
+        let after_trouble = |at: usize| !self.first_on_line() && self.tokens[at].kind == Kind::Stray;
         let known = self.last_error == Some(self.at)
-            || stray(Some(self.at))
-            || (stray(self.at.checked_sub(1)) && !self.first_on_line());
+            || self.is_troubled(self.at)
+            || self.at.checked_sub(1).is_some_and(after_trouble);
         self.last_error = Some(self.at);
         if !known {
             self.diagnostics.push(diagnostic);
@@ -797,9 +467,30 @@ impl Parser<'_> {
         !known
     }
 
+    /// Returns whether the lexer has reported something at a token.
+    fn is_troubled(&self, at: usize) -> bool {
+        let word = self.tokens[at];
+        let first = self
+            .lexical
+            .partition_point(|diagnostic| start(diagnostic) < word.start);
+        self.lexical
+            .get(first)
+            .is_some_and(|next| next.severity == Severity::Error && start(next) < word.end)
+    }
+
     /// Reports an error that does not keep the parser from reading on.
     fn remark(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
+    }
+
+    /// Makes an error about something that should stand here.
+    fn lacking(&self, code: &'static str, lack: String) -> Diagnostic {
+        match self.at.checked_sub(1) {
+            Some(before) if self.first_on_line() => {
+                Diagnostic::error(code, lack, self.tokens[before].span(self.file))
+            }
+            _ => self.error(code, format!("{lack}, and here stands {}", self.found())),
+        }
     }
 
     fn with_edit(diagnostic: Diagnostic, span: Span, replacement: impl Into<String>) -> Diagnostic {
@@ -814,15 +505,21 @@ impl Parser<'_> {
 
     /// Passes over tokens until one for which `stop` holds and which stands in no bracket opened on the way.
     fn skip(&mut self, stop: impl Fn(&Self) -> bool) {
-        let mut closing = Vec::new();
-        let done = |p: &Self, closing: &[Kind]| {
-            p.is(Kind::End) || p.declaration_ahead() || (closing.is_empty() && stop(p))
-        };
-        if done(self, &closing) {
-            return;
+        if !self.is(Kind::End) && !self.declaration_ahead() && !stop(self) {
+            self.skip_from_here(stop);
         }
+    }
+
+    /// Passes over the current token and then as [`Parser::skip`].
+    fn skip_from_here(&mut self, stop: impl Fn(&Self) -> bool) {
+        let (first, start) = (self.at, self.word_at(0).start);
+        let mut closing = Vec::new();
         self.node(Kind::Skipped, |p| {
-            while !done(p, &closing) {
+            loop {
+                let over = p.is(Kind::End) || p.declaration_ahead() || (closing.is_empty() && stop(p));
+                if p.at > first && over {
+                    return;
+                }
                 if let Some(close) = p.kind().closing() {
                     closing.push(close);
                 } else if closing.last() == Some(&p.kind()) {
@@ -833,6 +530,7 @@ impl Parser<'_> {
                 p.bump();
             }
         });
+        self.skipped.push((start, self.span_after().end));
     }
 
     /// Passes over the rest of an entry.
@@ -851,11 +549,7 @@ impl<'t> Parser<'t> {
             return true;
         }
         let at = self.span_after();
-        let found = self.found();
-        let mut diagnostic = self.error(
-            NO_SIGN,
-            format!("{place} is followed by `{sign}`, and here stands {found}"),
-        );
+        let mut diagnostic = self.lacking(NO_SIGN, format!("{place} is followed by `{sign}`"));
         if kind == Kind::Colon && self.is(Kind::Equal) {
             let span = self.span();
             diagnostic = Self::with_edit(diagnostic.help("write `:`"), span, ":");
@@ -873,11 +567,7 @@ impl<'t> Parser<'t> {
             self.bump();
             return true;
         }
-        let found = self.found();
-        let diagnostic = self.error(
-            NO_SIGN,
-            format!("{place} is followed by `{word}`, and here stands {found}"),
-        );
+        let diagnostic = self.lacking(NO_SIGN, format!("{place} is followed by `{word}`"));
         self.report(diagnostic.help(format!("add `{word}`")));
         false
     }
@@ -899,8 +589,7 @@ impl<'t> Parser<'t> {
                 return true;
             }
         }
-        let found = self.found();
-        let diagnostic = self.error(NO_NAME, format!("{what} needs a name, and here stands {found}"));
+        let diagnostic = self.lacking(NO_NAME, format!("{what} needs a name"));
         self.report(diagnostic.help("a name is a letter followed by letters, digits and `_`"));
         false
     }
@@ -909,7 +598,7 @@ impl<'t> Parser<'t> {
     fn names(&mut self, what: &str) {
         while self.identifier(what) && self.is(Kind::Comma) {
             self.bump();
-            if self.is_over() || self.keyword_ahead() {
+            if self.is_over() {
                 return;
             }
         }
@@ -920,8 +609,7 @@ impl<'t> Parser<'t> {
             self.bump();
             return;
         }
-        let found = self.found();
-        let diagnostic = self.error(NO_VALUE, format!("{what} is a string, and here stands {found}"));
+        let diagnostic = self.lacking(NO_VALUE, format!("{what} is a string"));
         self.report(diagnostic.help("write it between quotes: `\"text\"`"));
     }
 
@@ -933,6 +621,7 @@ impl<'t> Parser<'t> {
         };
         self.bump();
         self.open.push(close);
+        let mut separated = true;
         loop {
             if self.is(close) {
                 self.open.pop();
@@ -949,34 +638,61 @@ impl<'t> Parser<'t> {
             let before = self.at;
             entry(self);
             if self.is(Kind::Comma) {
-                self.bump();
-            } else if self.is(close) || self.is_over() || (lines && self.first_on_line() && self.at > before)
+                self.separator();
+            } else if self.is(Kind::String) && !lines && self.at > before {
+                // A title: the bracket should have been closed before it.
+                break;
+            } else if !self.is(close)
+                && !self.is_over()
+                && !(lines && self.first_on_line() && self.at > before)
             {
-                continue;
-            } else {
-                let separated = if lines { "commas or line ends" } else { "commas" };
-                let found = self.found();
-                let message =
-                    format!("entries are separated by {separated}, and here {found} follows an entry");
-                let after = self.span_after();
-                let diagnostic = self.error(NO_SEPARATOR, message).help("add `,`");
-                let readable = matches!(
-                    self.kind(),
-                    Kind::Name | Kind::Number | Kind::Date | Kind::LeftParenthesis
-                );
-                let new = self.report(Self::with_edit(diagnostic, after, ","));
-                if !new || !readable || self.at == before {
-                    self.skip_entry(lines);
-                    if self.is(Kind::Comma) {
-                        self.bump();
-                    } else if self.at == before {
-                        self.skip_one();
-                    }
-                }
+                self.no_separator(lines, before, &mut separated);
             }
         }
         self.open.pop();
         self.unclosed(opening);
+    }
+
+    fn separator(&mut self) {
+        if self.is_number_with_comma() && self.text_at(1).starts_with('0') {
+            let diagnostic = self.number_with_comma();
+            self.remark(diagnostic);
+            while self.is_number_with_comma() {
+                self.skip_from_here(|p| !p.is(Kind::Number));
+            }
+        }
+        if self.is(Kind::Comma) {
+            self.bump();
+        }
+    }
+
+    /// Reads on after an entry that is followed by neither a comma nor a line end, and began at `before`.
+    fn no_separator(&mut self, lines: bool, before: usize, separated: &mut bool) {
+        let between = if lines { "commas or line ends" } else { "commas" };
+        let message = format!(
+            "entries are separated by {between}, and here {} follows an entry",
+            self.found()
+        );
+        let diagnostic = Self::with_edit(
+            self.error(NO_SEPARATOR, message).help("add `,`"),
+            self.span_after(),
+            ",",
+        );
+        let readable = matches!(
+            self.kind(),
+            Kind::Name | Kind::Number | Kind::Date | Kind::LeftParenthesis
+        );
+        // One mention per list: who writes lists without commas does so throughout.
+        let new = !*separated || self.report(diagnostic);
+        *separated &= !new;
+        if !new || !readable || self.at == before {
+            self.skip_entry(lines);
+            if self.is(Kind::Comma) {
+                self.bump();
+            } else if self.at == before {
+                self.skip_one();
+            }
+        }
     }
 
     fn skip_one(&mut self) {
@@ -1019,17 +735,13 @@ impl<'t> Parser<'t> {
 
     /// Reads a unit, in the place of one.
     fn unit(&mut self) {
-        let found = self.found();
         if self.is(Kind::Percent) {
             return self.node(Kind::Unit, Self::bump);
         }
         let strict = self.unit_length(0, true);
         let loose = self.unit_length(0, false);
         if loose == 0 {
-            let diagnostic = self.error(
-                NO_UNIT,
-                format!("a unit stands after `:`, and here stands {found}"),
-            );
+            let diagnostic = self.lacking(NO_UNIT, "a unit stands after `:`".into());
             self.report(diagnostic.help("write a unit such as `person/day`, or `1` for a plain number"));
             return;
         }
@@ -1107,12 +819,12 @@ impl Parser<'_> {
             } else if self.kind().is_closing() {
                 self.unopened();
             } else {
-                let found = self.found();
-                let message = format!(
-                    "a declaration starts with a word such as `stock` or `flow`, and here stands {found}"
-                );
+                let message = format!("no declaration starts with {}", self.found());
                 let diagnostic = self.error(UNKNOWN_DECLARATION, message);
-                self.report(diagnostic);
+                self.report(
+                    diagnostic
+                        .help("a declaration starts with a word such as `param`, `stock`, `flow` or `let`"),
+                );
                 self.skip_declaration();
             }
             if self.at == before {
@@ -1126,7 +838,9 @@ impl Parser<'_> {
         inside(self);
         if !self.is(Kind::End) {
             let message = format!("{} does not belong here", self.found());
-            let diagnostic = self.error(OUT_OF_PLACE, message);
+            let diagnostic = self
+                .error(OUT_OF_PLACE, message)
+                .help("remove it, or put a sign before it");
             self.report(diagnostic);
             self.node(Kind::Skipped, |p| {
                 while !p.is(Kind::End) {
@@ -1182,8 +896,7 @@ impl Parser<'_> {
 
     /// Passes over everything up to a word that starts a declaration.
     fn skip_declaration(&mut self) {
-        let start = self.at;
-        self.skip(|p| p.at > start && p.keyword_ahead());
+        self.skip_from_here(Self::keyword_ahead);
     }
 
     fn named_declaration(&mut self) {
@@ -1236,6 +949,11 @@ impl Parser<'_> {
         let reported = self.diagnostics.len();
         let keyword = self.span();
         self.bump();
+        let head = if form.named {
+            keyword.to(self.span())
+        } else {
+            keyword
+        };
         let name = self.text();
         let named = !form.named || self.identifier(&with_article(noun(form)));
         let mut seen: Vec<&'static str> = Vec::new();
@@ -1262,14 +980,14 @@ impl Parser<'_> {
                     true => format!("the {} `{name}`", noun(form)),
                     false => format!("`{}`", form.keyword),
                 };
-                let diagnostic = Diagnostic::error(MISSING_CLAUSE, format!("{subject} {lack}"), keyword);
+                let diagnostic = Diagnostic::error(MISSING_CLAUSE, format!("{subject} {lack}"), head);
                 return self.remark(diagnostic.help(*help));
             }
         }
         if form.keyword == "flow" && !seen.contains(&"from") && !seen.contains(&"to") {
             let message = format!("the flow `{name}` leads neither from a stock nor to one");
             self.remark(
-                Diagnostic::error(MISSING_CLAUSE, message, keyword).help("add `from STOCK` or `to STOCK`"),
+                Diagnostic::error(MISSING_CLAUSE, message, head).help("add `from STOCK` or `to STOCK`"),
             );
         }
     }
@@ -1296,11 +1014,7 @@ impl Parser<'_> {
 
     fn parameters(&mut self) {
         if !self.is(Kind::LeftParenthesis) {
-            let found = self.found();
-            let diagnostic = self.error(
-                NO_SIGN,
-                format!("a function's name is followed by `(`, and here stands {found}"),
-            );
+            let diagnostic = self.lacking(NO_SIGN, "a function's name is followed by `(`".into());
             self.report(diagnostic.help("write `function NAME(a, b) = VALUE`"));
             return;
         }
@@ -1325,12 +1039,15 @@ impl Parser<'_> {
                 p.open.push(Kind::StringPiece);
                 p.open.push(Kind::RightBrace);
                 p.node(Kind::Formula, |p| {
+                    let unclosed = p.is_troubled(p.at);
                     p.bump();
                     p.expression(Context::VALUE);
                     if !p.is(Kind::RightBrace) && !p.is(Kind::StringPiece) {
                         let message = format!("{} does not belong in this formula", p.found());
                         let diagnostic = p.error(OUT_OF_PLACE, message);
-                        p.report(diagnostic);
+                        if !unclosed {
+                            p.report(diagnostic.help("a formula is one calculation, such as `{median(m)}`"));
+                        }
                         p.skip(|p| p.is(Kind::RightBrace) || p.is(Kind::StringPiece) || p.first_on_line());
                     }
                     if p.is(Kind::RightBrace) {
@@ -1353,10 +1070,10 @@ impl Parser<'_> {
                 return;
             }
             let Some(tag) = self.clause_ahead(form) else {
-                if self.first_on_line() && self.word_at(0).column <= self.margin {
-                    return;
+                let at_margin = self.first_on_line() && self.word_at(0).column <= self.margin;
+                if !at_margin && !self.is_declaration() {
+                    self.out_of_place(form, !seen.is_empty());
                 }
-                self.out_of_place(form);
                 return;
             };
             if seen.contains(&tag) && tag != "cite" && self.last_error != Some(self.at) {
@@ -1421,7 +1138,8 @@ impl Parser<'_> {
         self.report(diagnostic);
     }
 
-    fn out_of_place(&mut self, form: &'static Form) {
+    /// Reports what no clause starts with; `begun` is whether there have been clauses.
+    fn out_of_place(&mut self, form: &'static Form, begun: bool) {
         let kind = with_article(noun(form));
         let found = self.found();
         let diagnostic = match self.kind() {
@@ -1432,6 +1150,7 @@ impl Parser<'_> {
             Kind::Colon => self
                 .error(OUT_OF_PLACE, format!("{kind} has no unit here"))
                 .help("a unit stands after the name"),
+            Kind::Name if form.keyword == "time" && self.text() == "monthly" => self.monthly(self.span()),
             Kind::Name if LATER.contains(&self.text()) => {
                 let message = format!(
                     "`{}` is reserved for a later version of the language",
@@ -1443,6 +1162,16 @@ impl Parser<'_> {
             closing if closing.is_closing() => self
                 .error(UNOPENED_BRACKET, format!("this {found} closes nothing"))
                 .help("remove it, or open the bracket before it"),
+            Kind::Name | Kind::Number | Kind::Date | Kind::LeftParenthesis
+                if begun && self.follows_value() =>
+            {
+                let help = "put a sign such as `+` or `*` between the two, or remove one";
+                self.error(
+                    OUT_OF_PLACE,
+                    format!("{found} follows a value with nothing between"),
+                )
+                .help(help)
+            }
             _ => {
                 let help = match clauses_in_words(form) {
                     clauses if clauses.is_empty() => {
@@ -1459,6 +1188,23 @@ impl Parser<'_> {
         };
         self.report(diagnostic);
         self.skip_declaration();
+    }
+
+    /// Returns whether what stands before on the same line ends a value.
+    fn follows_value(&self) -> bool {
+        let before = self.at.checked_sub(1).map(|before| self.tokens[before].kind);
+        let ends = |kind| {
+            matches!(
+                kind,
+                Kind::Name | Kind::Number | Kind::Date | Kind::RightParenthesis | Kind::RightBracket
+            )
+        };
+        !self.first_on_line() && !GRAMMAR.contains(&self.text()) && before.is_some_and(ends)
+    }
+
+    fn monthly(&self, span: Span) -> Diagnostic {
+        let message = "calendar months differ in length, and are therefore no step";
+        Diagnostic::error(NO_STEP, message, span).help("write `weekly` or `every 30 days`")
     }
 
     /// Returns whether the tokens around this comma are a number written `1,000`.
@@ -1552,6 +1298,20 @@ impl Parser<'_> {
     fn worded_clause(&mut self, form: &'static Form, word: &str) {
         match (form.keyword, word) {
             ("time", "daily" | "weekly") | ("claim", "normative") | ("event", "recurring") => {}
+            ("time", "every") => {
+                let start = self.at;
+                self.expression(Context::VALUE);
+                let months = |word: &&Word| {
+                    matches!(
+                        &self.text[word.start as usize..word.end as usize],
+                        "month" | "months"
+                    )
+                };
+                if let Some(month) = self.tokens[start..self.at].iter().find(months) {
+                    let diagnostic = self.monthly(month.span(self.file));
+                    self.remark(diagnostic);
+                }
+            }
             ("subset", "of") => {
                 self.identifier("an index");
             }
@@ -1601,22 +1361,15 @@ impl Parser<'_> {
                 self.expression(Context::VALUE);
             }
             ("check", "between") => {
-                self.operand(level::COMPARE, Context::VALUE);
+                self.operand(level::SUM, Context::VALUE);
                 if self.expect_word("and", "the lower end of a range") {
-                    self.operand(level::COMPARE, Context::VALUE);
+                    self.operand(level::SUM, Context::VALUE);
                 }
             }
             // What remains takes one expression: dates, durations, conditions.
             _ => {
                 self.expression(Context::VALUE);
             }
-        }
-        if form.keyword == "time" && word == "every" && self.is_word("month") {
-            let diagnostic = self.error(
-                NO_STEP,
-                "calendar months differ in length, and are therefore no step",
-            );
-            self.report(diagnostic.help("write `every 30 days`"));
         }
     }
 
@@ -1625,11 +1378,7 @@ impl Parser<'_> {
             self.expression(Context::CLAUSE);
             return;
         }
-        let found = self.found();
-        let diagnostic = self.error(
-            NO_VALUE,
-            format!("a flow leads through a pipeline, and here stands {found}"),
-        );
+        let diagnostic = self.lacking(NO_VALUE, "a flow leads through a pipeline".into());
         if self
             .report(diagnostic.help("write `through pipeline(ORDER, MEAN)`, such as `pipeline(3, 4 weeks)`"))
         {
@@ -1672,11 +1421,7 @@ impl Parser<'_> {
         if self.is(Kind::LeftBrace) {
             return inside(self);
         }
-        let found = self.found();
-        let diagnostic = self.error(
-            NO_SIGN,
-            format!("{place} is followed by `{{`, and here stands {found}"),
-        );
+        let diagnostic = self.lacking(NO_SIGN, format!("{place} is followed by `{{`"));
         self.report(diagnostic.help("write the entries between `{` and `}`"));
     }
 
@@ -1807,20 +1552,24 @@ impl Parser<'_> {
             p.bump();
             p.open.push(Kind::RightBrace);
             if p.first_row_is_columns() {
+                let start = p.at;
                 p.node(Kind::TableColumns, |p| {
-                    p.identifier("a column");
-                    while !p.first_on_line() && p.is(Kind::Name) {
-                        p.identifier("a column");
+                    let mut sound = p.identifier("a column");
+                    while sound && !p.first_on_line() && p.is(Kind::Name) {
+                        sound = p.identifier("a column");
                     }
-                    p.end_of_row();
+                    p.end_of_row(start);
                 });
             }
             while !p.is_over() {
+                let start = p.at;
                 p.node(Kind::TableRow, |p| {
                     if p.identifier("a row") {
-                        while !p.first_on_line() && !p.is_over() && p.cell() {}
+                        while !p.first_on_line() && p.starts_cell() {
+                            p.operand(level::INTERVAL, Context::CELL);
+                        }
                     }
-                    p.end_of_row();
+                    p.end_of_row(start);
                 });
             }
             p.open.pop();
@@ -1840,14 +1589,17 @@ impl Parser<'_> {
         ahead > 0 && self.word_at(ahead).first_on_line && !self.declaration_ahead()
     }
 
-    fn cell(&mut self) -> bool {
-        let before = self.at;
-        self.operand(level::INTERVAL, Context::CELL);
-        self.at > before
+    fn starts_cell(&self) -> bool {
+        match self.kind() {
+            Kind::Name => matches!(self.text(), "if" | "not") || !GRAMMAR.contains(&self.text()),
+            Kind::Number | Kind::Date | Kind::LeftParenthesis | Kind::Minus | Kind::Stray => true,
+            _ => false,
+        }
     }
 
-    fn end_of_row(&mut self) {
-        if self.first_on_line() || self.is_over() {
+    /// Passes over what is left of a row that began at `start`.
+    fn end_of_row(&mut self, start: usize) {
+        if self.is_over() || (self.first_on_line() && self.at > start) {
             return;
         }
         let diagnostic = match self.kind() {
@@ -1862,11 +1614,7 @@ impl Parser<'_> {
             }
         };
         self.report(diagnostic);
-        let start = self.at;
-        self.skip(|p| p.closes_outer() || (p.first_on_line() && p.at > start));
-        if self.at == start {
-            self.skip_one();
-        }
+        self.skip_from_here(Self::first_on_line);
     }
 }
 
@@ -2121,20 +1869,29 @@ impl Parser<'_> {
             self.node(Kind::MissingExpression, Self::bump);
             return;
         }
-        let found = self.found();
-        let diagnostic = match self.kind() {
-            Kind::String => self.error(NO_VALUE, "a value belongs here, and here stands a string"),
-            Kind::LeftBrace if !context.cell => {
-                let diagnostic = self.error(
-                    NO_VALUE,
-                    "an expression belongs here, and here stands a list in braces",
-                );
-                diagnostic.help("cases in braces stand right after `=` or `~`, or after `:` within cases")
+        let diagnostic = match (self.kind(), self.at.checked_sub(1)) {
+            (Kind::String, _) => self.error(NO_VALUE, "a value belongs here, and here stands a string"),
+            (Kind::LeftBrace, _) if !context.cell => {
+                let message = "an expression belongs here, and here stands a list in braces";
+                let help = "cases in braces stand right after `=` or `~`, or after `:` within cases";
+                self.error(NO_VALUE, message).help(help)
             }
-            _ => self.error(NO_VALUE, format!("a value is missing before {found}")),
+            (Kind::End, Some(before)) => self.no_value_after(before),
+            (_, Some(before)) if self.first_on_line() => self.no_value_after(before),
+            _ => self.error(NO_VALUE, format!("a value is missing before {}", self.found())),
+        };
+        let diagnostic = match diagnostic.help {
+            Some(_) => diagnostic,
+            None => diagnostic.help("write a number, a name or a calculation"),
         };
         self.report(diagnostic);
         self.missing();
+    }
+
+    fn no_value_after(&self, before: usize) -> Diagnostic {
+        let span = self.tokens[before].span(self.file);
+        let sign = shortened(&self.text[span.start as usize..span.end as usize]);
+        Diagnostic::error(NO_VALUE, format!("a value is missing after `{sign}`"), span)
     }
 
     /// Reads an expression between parentheses.
@@ -2190,16 +1947,25 @@ impl Parser<'_> {
 
     fn arguments(&mut self) -> (u32, Kind) {
         let (mut height, mut node) = (0, Kind::CallExpression);
+        let mut entries = 0;
         self.list(false, |p| {
             let start = p.checkpoint();
+            entries += 1;
             height = height.max(p.expression(Context::ARGUMENT));
             if p.is(Kind::Colon) {
                 p.bump();
                 height = height.max(p.expression(Context::ARGUMENT));
             }
+            if (p.is_word("for") && entries > 1) || node == Kind::ReduceExpression {
+                let diagnostic = p.error(
+                    OUT_OF_PLACE,
+                    "a reduction over elements has one body and nothing beside it",
+                );
+                p.report(diagnostic.help("write `max(sum(a for s in S), b)`"));
+            }
             if p.is_word("for") {
-                p.binders();
                 node = Kind::ReduceExpression;
+                p.binders();
             } else {
                 p.wrap(start, Kind::Argument);
             }
@@ -2248,7 +2014,7 @@ impl Parser<'_> {
                 return p.node(Kind::Unit, Self::bump);
             }
             let is_unit = match p.kind() {
-                Kind::Name => !NO_UNITS.contains(&p.text()),
+                Kind::Name => !NO_UNITS.contains(&p.text()) && !p.is_declaration(),
                 Kind::Number => {
                     p.gap() == 1
                         && !context.cell
@@ -2296,85 +2062,6 @@ impl Word {
             start: self.start,
             end: self.end,
         }
-    }
-}
-
-/// Returns what is declared, in words.
-fn noun(form: &'static Form) -> &'static str {
-    match form.keyword {
-        "param" => "parameter",
-        "const" => "constant",
-        "let" => "derived quantity",
-        "use" => "part of the library",
-        keyword => keyword,
-    }
-}
-
-fn with_article(noun: &str) -> String {
-    match noun {
-        "noise" | "time" => noun.to_string(),
-        "unit" => "a unit".to_string(),
-        _ if noun.starts_with(['a', 'e', 'i', 'o', 'u']) => format!("an {noun}"),
-        _ => format!("a {noun}"),
-    }
-}
-
-/// Returns the keyword that was probably meant.
-fn suggestion(word: &str) -> Option<&'static str> {
-    let lower = word.to_lowercase();
-    if let Some((_, meant)) = SYNONYMS.iter().find(|(synonym, _)| *synonym == lower) {
-        return Some(meant);
-    }
-    let furthest = if lower.len() < 5 { 1 } else { 2 };
-    let nearest = FORMS
-        .iter()
-        .map(|form| (distance(&lower, form.keyword), form.keyword))
-        .min()?;
-    (nearest.0 <= furthest).then_some(nearest.1)
-}
-
-/// Counts the letters to add, remove, replace or swap with their neighbour.
-///
-/// # Method
-/// Optimal string alignment, by dynamic programming over prefixes.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(32).collect(), b.chars().collect());
-    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let differs = usize::from(a[i - 1] != b[j - 1]);
-            let mut best = (rows[i - 1][j] + 1)
-                .min(row[j - 1] + 1)
-                .min(rows[i - 1][j - 1] + differs);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(rows[i - 2][j - 2] + 1);
-            }
-            row.push(best);
-        }
-        rows.push(row);
-    }
-    rows[a.len()][b.len()]
-}
-
-/// Lists what a declaration may have, in words.
-fn clauses_in_words(form: &Form) -> String {
-    let mut clauses: Vec<String> = Vec::new();
-    match form.sign {
-        Some(Kind::Equal) => clauses.push("`=`".into()),
-        Some(Kind::Tilde) => clauses.push("`~`".into()),
-        Some(Kind::Arrow) => clauses.push("`->`".into()),
-        _ => {}
-    }
-    clauses.extend(form.words.iter().map(|word| format!("`{word}`")));
-    if form.titled {
-        clauses.push("a title".into());
-        clauses.push("`cite`".into());
-    }
-    match clauses.pop() {
-        Some(last) if !clauses.is_empty() => format!("{} and {last}", clauses.join(", ")),
-        Some(only) => only,
-        None => String::new(),
     }
 }
 
