@@ -1,1 +1,21 @@
-//! Under construction.
+//! Asks questions of ensembles.
+//!
+//! An [`melian_engine::ensemble::Ensemble`] holds the value of every measure and question in every future. Everything here reads it as a table of draws and
+//! replications ([`sample`]): what differs between draws is lack of knowledge, what differs within a draw is luck, and
+//! [`variance`] tells them apart. [`estimate`] gives a mean with its three uncertainties, [`probability`] the same of a yes or no, [`effect`] the paired
+//! difference between two worlds, and [`claim`] the verdict on a sentence of the argument, by way of its [`formula`]. [`headline`] and
+//! [`check`] give the figures of sentences and the outcome of face checks.
+
+pub mod check;
+pub mod claim;
+pub mod effect;
+pub mod estimate;
+pub mod formula;
+pub mod headline;
+pub mod prior;
+pub mod probability;
+pub mod sample;
+pub mod variance;
+pub mod words;
+
+pub use estimate::Estimate;

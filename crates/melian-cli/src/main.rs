@@ -1,2 +1,52 @@
-//! The command `melian`.
-fn main() {}
+//! The command `melian`: arguments in, text out.
+//!
+//! A command is a file of [`commands`]; what it prints is made in [`terminal`]; how it may fail is [`failure`]. What two faces
+//! would need lies in the crates below.
+
+mod commands;
+mod failure;
+mod interrupt;
+mod origin;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use failure::Failure;
+
+/// Runs strategic arguments: write them down as a model, run the futures that follow, doubt them, score them.
+#[derive(Parser)]
+#[command(name = "melian", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    after_help = "Start with `melian run lanchester`, or `melian copy gambit ./mine` and change a number."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Run(commands::run::Arguments),
+    Check(commands::check::Arguments),
+    New(commands::new::Arguments),
+    Copy(commands::copy::Arguments),
+}
+
+fn main() -> ExitCode {
+    failure::explain_panics();
+    let result = match Arguments::parse().command {
+        Command::Run(arguments) => commands::run::run(&arguments),
+        Command::Check(arguments) => commands::check::run(&arguments),
+        Command::New(arguments) => commands::new::run(&arguments),
+        Command::Copy(arguments) => commands::copy::run(&arguments),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+/// What every command returns.
+type Outcome = Result<(), Failure>;

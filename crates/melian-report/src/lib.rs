@@ -3,7 +3,12 @@
 //! [`data::Report`] is everything there is to show, as plain data. [`page`] embeds it in one HTML file that is built from TypeScript in
 //! `web/` and committed as `assets/page.html`.
 
+pub mod changes;
+pub mod compose;
 pub mod data;
+pub mod evidence;
 mod page;
 
+pub use changes::{changes, remembered};
+pub use compose::{Info, Run, compose};
 pub use page::page;

@@ -14,7 +14,7 @@ mod tests;
 pub use histogram::Histogram;
 pub use identity::{Identity, identity};
 pub use replay::{Trajectory, replay};
-pub use run::{RunError, memory_estimate, run};
+pub use run::{MEMORY_LIMIT, RunError, memory_estimate, run};
 
 /// Number of independent scrambles of the parameters' sequences: draw `d` belongs to scramble `d % SCRAMBLES`. Eight give a
 /// standard error with seven degrees of freedom and leave 128 draws each at the default size.

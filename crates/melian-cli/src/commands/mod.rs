@@ -1,0 +1,6 @@
+//! The commands, a file each.
+
+pub mod check;
+pub mod copy;
+pub mod new;
+pub mod run;

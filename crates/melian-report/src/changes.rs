@@ -1,0 +1,221 @@
+//! What changed since the last run.
+
+use crate::data::{AnswerChange, Changes, Estimate, Label, Report};
+
+/// Returns what of a report the next run has to know: everything but what is recorded over time.
+pub fn remembered(report: &Report) -> Report {
+    Report {
+        series: Vec::new(),
+        choices: Vec::new(),
+        events: Vec::new(),
+        maps: Vec::new(),
+        changes: None,
+        format: report.format.clone(),
+        melian: report.melian.clone(),
+        model: report.model.clone(),
+        run: report.run.clone(),
+        headlines: report.headlines.clone(),
+        worlds: report.worlds.clone(),
+        questions: report.questions.clone(),
+        measures: report.measures.clone(),
+        claims: report.claims.clone(),
+        declarations: report.declarations.clone(),
+        facts: report.facts.clone(),
+        references: Vec::new(),
+        checks: report.checks.clone(),
+        problems: Vec::new(),
+    }
+}
+
+/// Compares the baselines of two runs. `since` says when the first was made.
+pub fn changes(before: &Report, now: &Report, since: &str) -> Changes {
+    Changes {
+        since: since.into(),
+        edits: edits(before, now),
+        answers: answers(before, now),
+        verdicts: verdicts(before, now),
+    }
+}
+
+fn edits(before: &Report, now: &Report) -> Vec<String> {
+    let mut edits = Vec::new();
+    let declared = |report: &Report| -> Vec<(String, String)> {
+        let declarations = report
+            .declarations
+            .iter()
+            .map(|d| (d.name.clone(), d.text.clone()));
+        let claims = report.claims.iter().filter(|claim| !claim.formula.is_empty());
+        declarations
+            .chain(claims.map(|claim| (claim.name.clone(), claim.formula.clone())))
+            .collect()
+    };
+    compare(&declared(before), &declared(now), &mut edits);
+    let facts = |report: &Report| -> Vec<(String, String)> {
+        let number = |x: Option<f64>| x.map_or_else(|| "-".to_owned(), |x| x.to_string());
+        let figures = report.facts.iter().map(|fact| {
+            let range = [fact.low, fact.central, fact.high].map(number).join(", ");
+            (
+                format!("fact {}", fact.id),
+                format!("{range} {} {}", fact.unit, fact.text)
+                    .trim_end()
+                    .to_owned(),
+            )
+        });
+        figures.collect()
+    };
+    compare(&facts(before), &facts(now), &mut edits);
+    for (setting, before, now) in [
+        ("draws", u64::from(before.run.draws), u64::from(now.run.draws)),
+        (
+            "replications",
+            u64::from(before.run.replications),
+            u64::from(now.run.replications),
+        ),
+        ("seed", before.run.seed, now.run.seed),
+    ] {
+        if before != now {
+            edits.push(format!("{setting}: {before} became {now}"));
+        }
+    }
+    edits
+}
+
+/// Says which names are new, gone, or have another text.
+fn compare(before: &[(String, String)], now: &[(String, String)], edits: &mut Vec<String>) {
+    let find = |list: &[(String, String)], name: &str| list.iter().position(|(other, _)| other == name);
+    for (name, text) in now {
+        match find(before, name) {
+            None => edits.push(format!("{name} is new")),
+            Some(i) if plain(&before[i].1) != plain(text) => edits.push(difference(name, &before[i].1, text)),
+            Some(_) => {}
+        }
+    }
+    for (name, _) in before {
+        if find(now, name).is_none() {
+            edits.push(format!("{name} is gone"));
+        }
+    }
+}
+
+/// Returns a text with its white space made single, so that moving a line is no edit.
+fn plain(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Shows the words that differ, with a word of what stands around them.
+fn difference(name: &str, before: &str, now: &str) -> String {
+    /// Longer differences are only mentioned.
+    const LONGEST: usize = 60;
+    let (before, now): (Vec<&str>, Vec<&str>) = (
+        before.split_whitespace().collect(),
+        now.split_whitespace().collect(),
+    );
+    let same_start = before.iter().zip(&now).take_while(|(a, b)| a == b).count();
+    let rest = before.len().min(now.len()) - same_start;
+    let same_end = before
+        .iter()
+        .rev()
+        .zip(now.iter().rev())
+        .take(rest)
+        .take_while(|(a, b)| a == b)
+        .count();
+    let part = |words: &[&str]| words[same_start..words.len() - same_end].join(" ");
+    let (old, new) = (part(&before), part(&now));
+    match (old.is_empty(), new.is_empty()) {
+        _ if old.len().max(new.len()) > LONGEST => format!("{name} is written anew"),
+        (true, _) => format!("{name}: `{new}` was added"),
+        (_, true) => format!("{name}: `{old}` was removed"),
+        _ => format!("{name}: `{old}` became `{new}`"),
+    }
+}
+
+fn answers(before: &Report, now: &Report) -> Vec<AnswerChange> {
+    let mut moved = Vec::new();
+    for question in &now.questions {
+        let last = before
+            .questions
+            .iter()
+            .find(|other| other.label.name == question.label.name);
+        moved
+            .extend(last.and_then(|last| moved_answer(&question.label, "%", &last.worlds, &question.worlds)));
+    }
+    for measure in &now.measures {
+        let last = before
+            .measures
+            .iter()
+            .find(|other| other.label.name == measure.label.name && other.label.unit == measure.label.unit);
+        moved.extend(last.and_then(|last| {
+            moved_answer(&measure.label, &measure.label.unit, &last.worlds, &measure.worlds)
+        }));
+    }
+    // The largest first, against what it was; names settle ties so that the order never wavers.
+    let size = |change: &AnswerChange| {
+        (change.after - change.before).abs()
+            / change.before.abs().max(change.after.abs()).max(f64::MIN_POSITIVE)
+    };
+    moved.sort_by(|a, b| size(b).total_cmp(&size(a)).then_with(|| a.name.cmp(&b.name)));
+    moved
+}
+
+/// Returns the change of an answer in the baseline if it is larger than its Monte Carlo error.
+fn moved_answer(label: &Label, unit: &str, before: &[Estimate], now: &[Estimate]) -> Option<AnswerChange> {
+    let (before, now) = (before.first()?, now.first()?);
+    let (mean_before, mean_now) = (before.mean?, now.mean?);
+    let (error_before, error_now) = (before.mc_error.unwrap_or(0.0), now.mc_error.unwrap_or(0.0));
+    let mc_error = (error_before * error_before + error_now * error_now).sqrt();
+    ((mean_now - mean_before).abs() > mc_error).then(|| AnswerChange {
+        name: label.name.clone(),
+        title: label.title.clone(),
+        unit: unit.into(),
+        before: mean_before,
+        after: mean_now,
+        mc_error,
+    })
+}
+
+fn verdicts(before: &Report, now: &Report) -> Vec<(String, crate::data::Verdict, crate::data::Verdict)> {
+    let mut changed = Vec::new();
+    for claim in &now.claims {
+        let last = before.claims.iter().find(|other| other.name == claim.name);
+        if let Some(last) = last.filter(|last| last.verdict != claim.verdict) {
+            changed.push((claim.name.clone(), last.verdict, claim.verdict));
+        }
+    }
+    changed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edit_shows_the_words_that_differ() {
+        let edit = |before: &str, now: &str| {
+            let mut edits = Vec::new();
+            compare(
+                &[("x".into(), before.into())],
+                &[("x".into(), now.into())],
+                &mut edits,
+            );
+            edits.join("; ")
+        };
+        assert_eq!(
+            edit("param x ~ 1 to 4 \"X\"", "param x ~ 1 to 5 \"X\""),
+            "x: `4` became `5`"
+        );
+        assert_eq!(edit("param x ~ 1", "param x ~ 1 \"X\""), "x: `\"X\"` was added");
+        assert_eq!(edit("param x\n  ~ 1", "param x ~ 1"), "");
+        assert_eq!(edit("a a a", "a a"), "x: `a` was removed");
+    }
+
+    #[test]
+    fn new_and_gone_declarations_are_named() {
+        let mut edits = Vec::new();
+        compare(
+            &[("old".into(), String::new())],
+            &[("new".into(), String::new())],
+            &mut edits,
+        );
+        assert_eq!(edits, ["new is new", "old is gone"]);
+    }
+}
