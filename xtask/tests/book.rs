@@ -3,9 +3,23 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What a fragment of a model stands on.
-const PREAMBLE: &str =
-    "melian 0.1\nmodel example \"Example\"\ntime weekly from 2024-01-01 for 26 weeks\nunit person\nunit round\n";
+/// What a fragment of a model stands on: each line is added unless the fragment has one that starts alike.
+const PREAMBLE: [(&str, &str); 4] = [
+    ("model ", "model example \"Example\""),
+    ("time ", "time weekly from 2024-01-01 for 26 weeks"),
+    ("unit person", "unit person"),
+    ("unit round", "unit round"),
+];
+
+/// Makes a whole model of a fragment.
+fn whole(text: &str) -> String {
+    if text.starts_with("melian ") {
+        return text.to_owned();
+    }
+    let missing = PREAMBLE.iter().filter(|(start, _)| !text.lines().any(|line| line.starts_with(start)));
+    let lines: Vec<&str> = missing.map(|(_, line)| *line).collect();
+    format!("melian 0.1\n{}\n{text}", lines.join("\n"))
+}
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the repository's root")
@@ -85,8 +99,7 @@ fn every_code_block_of_the_book_runs() {
                     models += 1;
                     let model = folder.path().join(format!("block-{line}"));
                     std::fs::create_dir(&model).expect("a new folder");
-                    let whole = if text.starts_with("melian ") { text } else { format!("{PREAMBLE}{text}") };
-                    std::fs::write(model.join("model.mel"), whole).expect("a written file");
+                    std::fs::write(model.join("model.mel"), whole(&text)).expect("a written file");
                     let output = Command::new(&melian).arg("check").arg(&model).output().expect("melian runs");
                     if !output.status.success() {
                         wrong.push(format!("{place}: {}", String::from_utf8_lossy(&output.stderr)));
