@@ -1,0 +1,187 @@
+//! The shipped models as whole: they are sound, their mechanisms act on each other, people are conserved, and headline answers do not hang on
+//! the length of a step or on how often a choice is asked.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use melian_data::Folder;
+use melian_engine::ensemble::{Ensemble, Size, run};
+use melian_engine::{World, compile};
+use melian_language::model::{InterventionId, Model};
+
+/// Enough futures for effects that are many standard errors large.
+const SIZE: Size = Size { draws: 256, replications: 4, seed: 1 };
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models").join(name)
+}
+
+/// The files of a model by name, as text.
+fn texts(name: &str) -> BTreeMap<String, String> {
+    std::fs::read_dir(folder(name))
+        .expect("the shipped model is there")
+        .map(|entry| entry.expect("its files can be listed").path())
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).expect("its files are text");
+            (path.file_name().expect("files have names").to_string_lossy().into_owned(), text)
+        })
+        .collect()
+}
+
+fn checked(files: &BTreeMap<String, String>) -> Model {
+    let checked = melian_language::check(files);
+    checked.model.unwrap_or_else(|| panic!("{:#?}", checked.diagnostics))
+}
+
+fn world(model: &Model, name: &str) -> World {
+    let position = model.interventions.iter().position(|intervention| intervention.name == name);
+    let id = InterventionId(position.unwrap_or_else(|| panic!("no intervention {name}")) as u32);
+    World { name: name.to_owned(), interventions: vec![id] }
+}
+
+fn ensemble(model: &Model, interventions: &[&str]) -> Ensemble {
+    let others = interventions.iter().map(|name| world(model, name));
+    let worlds: Vec<World> = std::iter::once(World::baseline()).chain(others).collect();
+    let program = compile(model, &worlds).expect("the model compiles");
+    run(&program, &SIZE, 0, &|_, _| true).expect("the model runs")
+}
+
+/// Mean of a measure or question over all futures of a world, in the unit in which it is shown.
+fn mean(model: &Model, ensemble: &Ensemble, world: usize, name: &str) -> f64 {
+    let position = ensemble.layout.measures.iter().position(|output| output.name == name);
+    let position = position.unwrap_or_else(|| panic!("no measure {name}"));
+    let scale = model.quantity(ensemble.layout.measures[position].quantity).unit.scale;
+    let values = &ensemble.measures[world][position];
+    values.iter().sum::<f64>() / values.len() as f64 / scale
+}
+
+#[test]
+fn every_shipped_model_is_sound() {
+    for name in ["lanchester", "richardson", "dialogue", "birth_death", "gambit"] {
+        let folder = Folder::open(&folder(name)).expect("a model folder");
+        let checked = melian_language::check(&folder);
+        assert!(checked.diagnostics.is_empty(), "{name}: {:#?}", checked.diagnostics);
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Couplings {
+    coupling: Vec<Coupling>,
+}
+
+/// A row of `couplings.toml`.
+#[derive(serde::Deserialize)]
+struct Coupling {
+    from: String,
+    to: String,
+    intervention: String,
+    measure: String,
+    sign: f64,
+    least: f64,
+}
+
+#[test]
+fn no_coupling_of_the_gambit_is_cut() {
+    let files = texts("gambit");
+    let table: Couplings = toml::from_str(&files["couplings.toml"]).expect("a table of couplings");
+    let model = checked(&files);
+    let mut worlds: Vec<&str> = table.coupling.iter().map(|row| row.intervention.as_str()).collect();
+    worlds.sort_unstable();
+    worlds.dedup();
+    let ensemble = ensemble(&model, &worlds);
+    let cut: Vec<String> = table
+        .coupling
+        .iter()
+        .filter_map(|row| {
+            let index = 1 + worlds.iter().position(|name| *name == row.intervention)?;
+            let effect = mean(&model, &ensemble, index, &row.measure) - mean(&model, &ensemble, 0, &row.measure);
+            (effect * row.sign < row.least)
+                .then(|| format!("{} to {}: {} changes {} by {effect}", row.from, row.to, row.intervention, row.measure))
+        })
+        .collect();
+    assert!(cut.is_empty(), "{cut:#?}");
+}
+
+#[test]
+fn every_mechanism_of_the_gambit_acts_on_two_others_or_twice() {
+    let files = texts("gambit");
+    let table: Couplings = toml::from_str(&files["couplings.toml"]).expect("a table of couplings");
+    for mechanism in ["deployment", "fronts", "redeployment", "manpower", "fires", "will", "third_parties"] {
+        assert!(files.contains_key(&format!("{mechanism}.mel")));
+        let outgoing = table.coupling.iter().filter(|row| row.from == mechanism && row.to != mechanism);
+        assert!(outgoing.count() >= 2, "{mechanism}");
+    }
+}
+
+/// Headline answers and how far a finer step or a closer cadence may move them: two standard errors of a mean over these futures, since
+/// luck is drawn anew at other steps, and the error of a week's step.
+const HEADLINES: [(&str, Bound); 6] = [
+    ("salient_below_100_by_2025_06_29", Bound::Points(0.04)),
+    ("rok_lethal_aid_by_2025_10_26", Bound::Points(0.04)),
+    ("southern_gain", Bound::Share(0.08)),
+    ("russian_losses", Bound::Share(0.02)),
+    ("dprk_losses", Bound::Share(0.08)),
+    ("salient_in_january", Bound::Share(0.10)),
+];
+
+enum Bound {
+    Points(f64),
+    Share(f64),
+}
+
+fn assert_headlines_agree(changed: &BTreeMap<String, String>) {
+    let (model, other) = (checked(&texts("gambit")), checked(changed));
+    let (before, after) = (ensemble(&model, &["no_troops"]), ensemble(&other, &["no_troops"]));
+    for (name, bound) in HEADLINES {
+        let (was, is) = (mean(&model, &before, 0, name), mean(&other, &after, 0, name));
+        let most = match bound {
+            Bound::Points(points) => points,
+            Bound::Share(share) => share * was,
+        };
+        assert!((is - was).abs() < most, "{name}: {was} became {is}");
+    }
+    let effect = |model: &Model, ensemble: &Ensemble| {
+        (mean(model, ensemble, 1, "southern_gain") - mean(model, ensemble, 0, "southern_gain"))
+            / mean(model, ensemble, 0, "southern_gain")
+    };
+    let (was, is) = (effect(&model, &before), effect(&other, &after));
+    assert!((is - was).abs() < 0.03, "effect of the deployment on the south: {was} became {is}");
+}
+
+#[test]
+fn halving_the_step_leaves_the_headlines() {
+    let mut files = texts("gambit");
+    let text = files.get_mut("gambit.mel").expect("the main file");
+    *text = text
+        .replace("time weekly from", "time every 84 hour from")
+        .replace("const step : week = 1 week", "const step : week = 84 hour");
+    assert_eq!(text.matches("84 hour").count(), 2, "time and step are both halved");
+    assert_headlines_agree(&files);
+}
+
+#[test]
+fn halving_the_cadence_of_choices_leaves_the_headlines() {
+    let mut files = texts("gambit");
+    let mut halved = 0;
+    for text in files.values_mut() {
+        halved += text.matches(" every 4 weeks").count();
+        *text = text.replace(" every 4 weeks", " every 2 weeks");
+    }
+    assert_eq!(halved, 10, "all choices are asked twice as often");
+    assert_headlines_agree(&files);
+}
+
+#[test]
+fn men_and_rounds_add_up_in_every_future_of_the_gambit() {
+    let model = checked(&texts("gambit"));
+    let ensemble = ensemble(&model, &["ukraine_mobilises", "double_troops"]);
+    for (position, output) in ensemble.layout.measures.iter().enumerate() {
+        if !output.name.starts_with("stray_") {
+            continue;
+        }
+        for world in &ensemble.measures {
+            // Millions of men and rounds are moved a hundred times: their rounding errors stay far below one.
+            assert!(world[position].iter().all(|stray| stray.abs() < 0.01), "{}", output.name);
+        }
+    }
+}
