@@ -1,8 +1,13 @@
 //! Random graphs, and what they mean, node by node and future by future: what the machine must equal to the bit.
 
+use std::collections::HashMap;
+
 use melian_language::model::{Calendar, Clock, QuantityId};
 
+use crate::allocate::levels::{Level, levels};
+use crate::allocate::tabulated_shape;
 use crate::calendar;
+use crate::distribution::gamma::QuantileTable;
 use crate::ensemble::replay::{CellTrajectory, Trajectory};
 use crate::ensemble::{Size, run::canonical};
 use crate::graph::{Cell, CellId, Graph, HistoryId, Node, NodeId, Schedule, Watch, WatchKind, WorldOutputs};
@@ -74,10 +79,15 @@ pub(crate) fn random_graph(seed: u64) -> (Graph, Layout, Clock) {
             1 => Node::Parameter(dice.bits()),
             2 => Node::Once(dice.bits()),
             _ if graph.nodes.is_empty() => continue,
-            _ => operation(&mut dice, graph.nodes.len()),
+            _ => operation(&mut dice, &operations(Speed::Any), graph.nodes.len()),
         };
         graph.nodes.push(node);
     }
+    // The shape of a gamma distribution that is looked up in a table, in one graph of eight: a table takes time to make.
+    let mut tabulated = if dice.below(8) == 0 { 2 } else { 0 };
+    let shape = NodeId(graph.nodes.len() as u32);
+    graph.nodes.push(Node::Constant(1.3f64.to_bits()));
+    let early = early + 1;
     let nodes = early + 10 + dice.below(150);
     while graph.nodes.len() < nodes {
         let here = graph.nodes.len();
@@ -103,7 +113,11 @@ pub(crate) fn random_graph(seed: u64) -> (Graph, Layout, Clock) {
                 lag: operand(&mut dice),
                 before: operand(&mut dice),
             },
-            _ => operation(&mut dice, here),
+            9 if tabulated > 0 => {
+                tabulated -= 1;
+                Node::Apply(Operation::GammaQuantile, vec![shape, operand(&mut dice)])
+            }
+            _ => operation(&mut dice, &operations(Speed::Quick), here),
         };
         // As `expand` makes them, every computation is there once.
         if !graph.nodes.contains(&node) {
@@ -168,8 +182,39 @@ pub(crate) fn random_graph(seed: u64) -> (Graph, Layout, Clock) {
     (graph, layout, clock)
 }
 
-fn operation(dice: &mut Dice, here: usize) -> Node {
-    let operation = dice.pick(Operation::ALL);
+/// How long an operation takes.
+#[derive(Clone, Copy, PartialEq)]
+enum Speed {
+    /// Any time.
+    Any,
+    /// Not a thousand times as long as a sum, as quantiles by iteration do.
+    Quick,
+}
+
+fn operations(speed: Speed) -> Vec<Operation> {
+    use Operation::*;
+    let iterates = |operation: &Operation| {
+        matches!(
+            operation,
+            GammaCdf
+                | GammaQuantile
+                | StudentTCdf
+                | StudentTQuantile
+                | PoissonQuantile
+                | BetaCdf
+                | BetaQuantile
+                | BinomialQuantile
+        )
+    };
+    Operation::ALL
+        .iter()
+        .copied()
+        .filter(|operation| speed == Speed::Any || !iterates(operation))
+        .collect()
+}
+
+fn operation(dice: &mut Dice, among: &[Operation], here: usize) -> Node {
+    let operation = dice.pick(among);
     Node::Apply(
         operation,
         (0..operation.arity())
@@ -197,33 +242,32 @@ pub(crate) fn trajectory(
     draw: u32,
     replication: u32,
 ) -> Trajectory {
-    let mut cells: Vec<Vec<f64>> = vec![Vec::new(); graph.cells.len()];
-    let mut past: Vec<Vec<f64>> = Vec::new();
-    let before_first = values(
+    let mut future = Future {
         graph,
+        levels: levels(graph),
+        tables: HashMap::new(),
         clock,
-        size,
-        (draw, replication),
-        0,
-        &vec![f64::NAN; graph.cells.len()],
-        &past,
-    );
-    for (cell, values) in graph.cells.iter().zip(&mut cells) {
-        values.push(before_first[cell.initial.position()]);
-    }
+        seed: size.seed,
+        draw,
+        replication,
+        past: Vec::new(),
+    };
+    let unknown = vec![f64::NAN; graph.cells.len()];
+    let before_first = future.values(0, &unknown);
+    let initial = |cell: &Cell| vec![before_first[cell.initial.position()]];
+    let mut cells: Vec<Vec<f64>> = graph.cells.iter().map(initial).collect();
     for step in 0..clock.steps {
         let state: Vec<f64> = cells.iter().map(|values| values[step as usize]).collect();
-        let now = values(graph, clock, size, (draw, replication), step, &state, &past);
+        let now = future.values(step, &state);
         for (cell, values) in graph.cells.iter().zip(&mut cells) {
             values.push(now[cell.next.position()]);
         }
-        past.push(now);
+        future.past.push(now);
     }
     let of_worlds = |list: fn(&WorldOutputs) -> &Vec<NodeId>| -> Vec<Vec<Vec<f64>>> {
         let of_node = |node: &NodeId| {
-            past.iter()
-                .map(|values| canonical(values[node.position()]))
-                .collect()
+            let of_step = |values: &Vec<f64>| canonical(values[node.position()]);
+            future.past.iter().map(of_step).collect()
         };
         graph
             .worlds
@@ -252,41 +296,61 @@ pub(crate) fn trajectory(
     }
 }
 
-fn values(
-    graph: &Graph,
+/// One future of a graph on its way.
+struct Future<'a> {
+    graph: &'a Graph,
+    levels: Vec<Level>,
+    /// Gamma quantiles by the bits of their shape.
+    tables: HashMap<u64, QuantileTable>,
     clock: Clock,
-    size: &Size,
-    (draw, replication): (u32, u32),
-    step: u32,
-    state: &[f64],
-    past: &[Vec<f64>],
-) -> Vec<f64> {
-    let mut values: Vec<f64> = Vec::with_capacity(graph.nodes.len());
-    for node in &graph.nodes {
-        let of = |id: &NodeId| values[id.position()];
-        let value = match node {
-            Node::Constant(bits) => f64::from_bits(*bits),
-            Node::Parameter(site) => noise::parameter(size.seed, *site, draw),
-            Node::Once(site) => noise::once(size.seed, *site, draw, replication),
-            Node::Uniform(site) => noise::uniform(size.seed, *site, draw, replication, step),
-            Node::Calendar(value) => calendar::value(*value, clock, step),
-            Node::Cell(cell) => state[cell.position()],
-            Node::Apply(operation, operands) => {
-                operation.apply(&operands.iter().map(of).collect::<Vec<f64>>())
-            }
-            Node::Scheduled {
-                schedule,
-                value,
-                otherwise,
-            } => of(if schedule.includes(step) { value } else { otherwise }),
-            Node::Delayed { history, lag, before } => match step.checked_sub(lag_steps(of(lag))) {
-                Some(then) => past[then as usize][graph.histories[history.position()].position()],
-                None => of(before),
-            },
-        };
-        values.push(value);
+    seed: u64,
+    draw: u32,
+    replication: u32,
+    /// All values, step by step.
+    past: Vec<Vec<f64>>,
+}
+
+impl Future<'_> {
+    /// Returns the value of every node in a step.
+    fn values(&mut self, step: u32, state: &[f64]) -> Vec<f64> {
+        let mut values: Vec<f64> = Vec::with_capacity(self.graph.nodes.len());
+        for (i, node) in self.graph.nodes.iter().enumerate() {
+            let of = |id: &NodeId| values[id.position()];
+            let value = match node {
+                Node::Constant(bits) => f64::from_bits(*bits),
+                Node::Parameter(site) => noise::parameter(self.seed, *site, self.draw),
+                Node::Once(site) => noise::once(self.seed, *site, self.draw, self.replication),
+                Node::Uniform(site) => noise::uniform(self.seed, *site, self.draw, self.replication, step),
+                Node::Calendar(value) => calendar::value(*value, self.clock, step),
+                Node::Cell(cell) => state[cell.position()],
+                Node::Apply(operation, operands) => {
+                    let operands: Vec<f64> = operands.iter().map(of).collect();
+                    if tabulated_shape(self.graph, &self.levels, NodeId(i as u32)).is_some() {
+                        let make = || QuantileTable::new(operands[0]);
+                        self.tables
+                            .entry(operands[0].to_bits())
+                            .or_insert_with(make)
+                            .quantile(operands[1])
+                    } else {
+                        operation.apply(&operands)
+                    }
+                }
+                Node::Scheduled {
+                    schedule,
+                    value,
+                    otherwise,
+                } => of(if schedule.includes(step) { value } else { otherwise }),
+                Node::Delayed { history, lag, before } => match step.checked_sub(lag_steps(of(lag))) {
+                    Some(then) => {
+                        self.past[then as usize][self.graph.histories[history.position()].position()]
+                    }
+                    None => of(before),
+                },
+            };
+            values.push(value);
+        }
+        values
     }
-    values
 }
 
 /// Compares to the bit.

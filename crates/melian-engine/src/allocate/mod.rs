@@ -8,7 +8,7 @@
 //! wherever the step left it, and the registers change names at the end of the step. So no state is ever copied, not
 //! even along a pipeline.
 
-mod levels;
+pub(crate) mod levels;
 mod order;
 mod registers;
 
@@ -16,8 +16,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use melian_language::model::Clock;
 
+use crate::distribution::gamma::QuantileTable;
 use crate::graph::{Graph, Node, NodeId};
 use crate::layout::Layout;
+use crate::operation::Operation;
 use crate::program::{
     Broadcast, CalendarRule, CellPlace, HistoryPlace, Instruction, Operand, OutputKind, Program, RegisterId,
     ScalarId, Section, Slots, StepSet, StepSetId, WatchGroup,
@@ -40,6 +42,7 @@ pub fn allocate(graph: &Graph, layout: Layout, clock: Clock) -> Program {
         sets,
         scalars: &scalars,
         watched: watched(graph),
+        gamma_tables: Vec::new(),
         values: graph.nodes.len() as u32,
         stands_for: (0..graph.nodes.len() as u32).map(RegisterId).collect(),
         pinned: BTreeSet::new(),
@@ -214,6 +217,7 @@ struct Stages<'a> {
     scalars: &'a Scalars,
     /// Watched nodes, each with all that looks at it.
     watched: Vec<(NodeId, WatchGroup)>,
+    gamma_tables: Vec<(f64, QuantileTable)>,
     values: u32,
     /// The value that holds a node.
     stands_for: Vec<RegisterId>,
@@ -340,6 +344,14 @@ impl Stages<'_> {
                 before: self.operand(*before, stage),
             },
             Node::Apply(operation, operands) => {
+                if let (Some(table), &[_, probability]) = (self.gamma_table(node), &operands[..]) {
+                    let probability = register(self.operand(probability, stage));
+                    return Instruction::GammaTable {
+                        to,
+                        table,
+                        probability,
+                    };
+                }
                 let at: Vec<Operand> = operands
                     .iter()
                     .map(|&operand| self.operand(operand, stage))
@@ -370,6 +382,20 @@ impl Stages<'_> {
                 unreachable!("these are no single instruction")
             }
         }
+    }
+
+    /// Returns the table of a gamma quantile that is tabulated, made when first asked for.
+    fn gamma_table(&mut self, node: NodeId) -> Option<u32> {
+        let shape = tabulated_shape(self.graph, self.levels, node)?;
+        let shape = self.scalars.constants[self.scalars.of[shape.position()]?.position()];
+        let known = self
+            .gamma_tables
+            .iter()
+            .position(|(known, _)| known.to_bits() == shape.to_bits());
+        Some(known.unwrap_or_else(|| {
+            self.gamma_tables.push((shape, QuantileTable::new(shape)));
+            self.gamma_tables.len() - 1
+        }) as u32)
     }
 
     /// Returns the instructions of a step.
@@ -738,7 +764,7 @@ impl Stages<'_> {
                 })
                 .collect(),
             histories: histories(self.graph, self.scalars, clock.steps),
-            gamma_tables: Vec::new(),
+            gamma_tables: self.gamma_tables,
             watches: self.graph.watches.clone(),
             watch_groups: self.watched.into_iter().map(|(_, group)| group).collect(),
             series,
@@ -763,6 +789,24 @@ impl StepStage {
         self.instructions.push(instruction);
         self.steps.push(steps);
     }
+}
+
+/// Returns the shape of a gamma quantile that is looked up in a table: the shape is constant, and futures are many enough to be worth one.
+///
+/// A table is not exact to the bit. So this is part of what a graph means, and whoever interprets one has to ask.
+pub(crate) fn tabulated_shape(graph: &Graph, levels: &[Level], node: NodeId) -> Option<NodeId> {
+    let Node::Apply(Operation::GammaQuantile, operands) = &graph.nodes[node.position()] else {
+        return None;
+    };
+    let of_futures = matches!(levels[node.position()], Level::Future | Level::Step);
+    let [shape, probability] = operands[..] else {
+        return None;
+    };
+    let probability_of_futures = matches!(
+        levels[probability.position()],
+        Level::Draw | Level::Future | Level::Step
+    );
+    (of_futures && probability_of_futures && levels[shape.position()] == Level::Constant).then_some(shape)
 }
 
 /// Returns whether a watched node can change from step to step. Else it is counted once per future, in the first step.

@@ -49,7 +49,7 @@ fn print(ensemble: &Ensemble) -> String {
 
 #[test]
 fn a_program_means_what_its_graph_means() {
-    for seed in 0..400 {
+    for seed in 0..200 {
         let (graph, layout, clock) = random_graph(seed);
         let program = allocate(&graph, layout, clock);
         let size = Size {

@@ -510,8 +510,14 @@ struct GammaTable;
 
 impl Body for GammaTable {
     #[inline(always)]
-    fn run(_: &Step, _: &mut Surroundings<'_>) {
-        unreachable!()
+    fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
+        let [table, probability, _] = step.operands;
+        let (to, others) = surroundings.registers.write(RegisterId(step.to));
+        let (_, table) = &surroundings.program.gamma_tables[table as usize];
+        let probability = others.row(RegisterId(probability));
+        for (lane, to) in to.iter_mut().enumerate() {
+            *to = table.quantile(probability.at(lane));
+        }
     }
 }
 
@@ -719,4 +725,105 @@ fn tally_rows(
         }
     }
     all_finite
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::allocate::allocate;
+    use crate::graph::Graph;
+    use crate::layout::Layout;
+    use crate::plain::Dice;
+    use crate::program::ScalarId;
+    use melian_language::model::Clock;
+
+    const LANES: usize = 48;
+
+    struct Deaf;
+
+    impl Recorder for Deaf {
+        fn observe(&mut self, _: OutputKind, _: u32, _: u32, _: &[f64]) {}
+        fn watch(&mut self, _: u32, _: u32, _: &[f64]) {}
+    }
+
+    /// Runs one instruction that reads registers 1 to 3 and scalars 0 to 2, and returns register 0.
+    fn run(features: Features, instruction: Instruction, rows: &[Vec<f64>], scalars: &[f64]) -> Vec<f64> {
+        let clock = Clock {
+            start_day: 0,
+            step_days: 1.0,
+            steps: 1,
+        };
+        let program = allocate(&Graph::default(), Layout::default(), clock);
+        let mut registers = Registers::new(4, LANES);
+        for (row, register) in rows.iter().zip(1..) {
+            registers.write(RegisterId(register)).0.copy_from_slice(row);
+        }
+        let mut surroundings = Surroundings {
+            program: &program,
+            registers: &mut registers,
+            seed: 0,
+            step: 0,
+            scalars,
+            addresses: &Addresses::default(),
+            histories: &mut [],
+            row: &mut [0.0; LANES],
+            recorder: &mut Deaf,
+        };
+        Code::new(features, &[instruction]).run(0..1, &mut surroundings);
+        registers.row(RegisterId(0)).to_vec()
+    }
+
+    #[test]
+    fn kernels_are_the_operations_to_the_bit_on_every_processor() {
+        let mut dice = Dice::new(7);
+        for &operation in Operation::ALL {
+            for modes in 0..1 << operation.arity() {
+                let rows: Vec<Vec<f64>> = (0..3)
+                    .map(|_| (0..LANES).map(|_| dice.number()).collect())
+                    .collect();
+                let scalars: Vec<f64> = (0..3).map(|_| dice.number()).collect();
+                let is_scalar = |operand: usize| modes >> operand & 1 == 1;
+                let operand = |number: usize| {
+                    if is_scalar(number) {
+                        Operand::scalar(ScalarId(number as u32))
+                    } else {
+                        Operand::register(RegisterId(number as u32 + 1))
+                    }
+                };
+                let (to, [a, b, c]) = (RegisterId(0), [0, 1, 2].map(operand));
+                let instruction = match (operation.arity(), a.place()) {
+                    (1, Place::Register(a)) => Instruction::Unary { operation, to, a },
+                    (1, Place::Scalar(_)) => continue,
+                    (2, _) => Instruction::Binary { operation, to, a, b },
+                    _ => Instruction::Ternary {
+                        operation,
+                        to,
+                        a,
+                        b,
+                        c,
+                    },
+                };
+                for features in [Features::PORTABLE, Features::detect()] {
+                    let found = run(features, instruction, &rows, &scalars);
+                    for (lane, found) in found.into_iter().enumerate() {
+                        let value = |number: usize| {
+                            if is_scalar(number) {
+                                scalars[number]
+                            } else {
+                                rows[number][lane]
+                            }
+                        };
+                        let operands: Vec<f64> = (0..operation.arity()).map(value).collect();
+                        let expect = operation.apply(&operands);
+                        let same = found.to_bits() == expect.to_bits() || found.is_nan() && expect.is_nan();
+                        assert!(
+                            same,
+                            "{} {operands:?} {features:?}: {found:?}, not {expect:?}",
+                            operation.name()
+                        );
+                    }
+                }
+            }
+        }
+    }
 }
