@@ -16,29 +16,44 @@ fn whole(text: &str) -> String {
     if text.starts_with("melian ") {
         return text.to_owned();
     }
-    let missing = PREAMBLE.iter().filter(|(start, _)| !text.lines().any(|line| line.starts_with(start)));
+    let missing = PREAMBLE
+        .iter()
+        .filter(|(start, _)| !text.lines().any(|line| line.starts_with(start)));
     let lines: Vec<&str> = missing.map(|(_, line)| *line).collect();
     format!("melian 0.1\n{}\n{text}", lines.join("\n"))
 }
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the repository's root")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .canonicalize()
+        .expect("the repository's root")
 }
 
 /// Builds the command once, for release (as a user would), and returns it.
 fn melian() -> PathBuf {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let built = Command::new(cargo)
-        .args(["build", "--quiet", "--release", "--package", "melian-cli", "--message-format=json-render-diagnostics"])
+        .args([
+            "build",
+            "--quiet",
+            "--release",
+            "--package",
+            "melian-cli",
+            "--message-format=json-render-diagnostics",
+        ])
         .current_dir(root())
         .output()
         .expect("cargo runs");
     assert!(built.status.success(), "the command builds");
     let text = String::from_utf8_lossy(&built.stdout);
-    let path = text
-        .lines()
-        .rev()
-        .find_map(|line| line.split("\"executable\":\"").nth(1)?.split('"').next().map(PathBuf::from));
+    let path = text.lines().rev().find_map(|line| {
+        line.split("\"executable\":\"")
+            .nth(1)?
+            .split('"')
+            .next()
+            .map(PathBuf::from)
+    });
     path.expect("cargo names the executable")
 }
 
@@ -48,7 +63,11 @@ fn blocks(text: &str) -> Vec<(String, usize, String)> {
     let mut lines = text.lines().enumerate();
     while let Some((number, line)) = lines.next() {
         if let Some(language) = line.strip_prefix("```") {
-            let block: Vec<&str> = lines.by_ref().map(|(_, l)| l).take_while(|l| *l != "```").collect();
+            let block: Vec<&str> = lines
+                .by_ref()
+                .map(|(_, l)| l)
+                .take_while(|l| *l != "```")
+                .collect();
             found.push((language.to_owned(), number + 1, format!("{}\n", block.join("\n"))));
         }
     }
@@ -90,7 +109,11 @@ fn every_code_block_of_the_book_runs() {
     found.sort();
     let (mut models, mut commands, mut wrong) = (0, 0, Vec::new());
     for page in found {
-        let name = page.strip_prefix(&root).expect("a page of the repository").display().to_string();
+        let name = page
+            .strip_prefix(&root)
+            .expect("a page of the repository")
+            .display()
+            .to_string();
         let folder = tempfile::tempdir().expect("a temporary folder");
         for (language, line, text) in blocks(&std::fs::read_to_string(&page).expect("a readable page")) {
             let place = format!("{name}, line {line}");
@@ -100,7 +123,11 @@ fn every_code_block_of_the_book_runs() {
                     let model = folder.path().join(format!("block-{line}"));
                     std::fs::create_dir(&model).expect("a new folder");
                     std::fs::write(model.join("model.mel"), whole(&text)).expect("a written file");
-                    let output = Command::new(&melian).arg("check").arg(&model).output().expect("melian runs");
+                    let output = Command::new(&melian)
+                        .arg("check")
+                        .arg(&model)
+                        .output()
+                        .expect("melian runs");
                     if !output.status.success() {
                         wrong.push(format!("{place}: {}", String::from_utf8_lossy(&output.stderr)));
                     }
@@ -115,15 +142,23 @@ fn every_code_block_of_the_book_runs() {
                             .output()
                             .expect("melian runs");
                         if !output.status.success() {
-                            wrong.push(format!("{place}: melian {command}: {}", String::from_utf8_lossy(&output.stderr)));
+                            wrong.push(format!(
+                                "{place}: melian {command}: {}",
+                                String::from_utf8_lossy(&output.stderr)
+                            ));
                         }
                     }
                 }
                 "sh" | "text" | "json" | "toml" | "csv" | "ts" => {}
-                other => wrong.push(format!("{place}: a block is melian, console, sh, text or data, not `{other}`")),
+                other => wrong.push(format!(
+                    "{place}: a block is melian, console, sh, text or data, not `{other}`"
+                )),
             }
         }
     }
-    assert!(models >= 5 && commands >= 5, "the book has models and commands: {models}, {commands}");
+    assert!(
+        models >= 5 && commands >= 5,
+        "the book has models and commands: {models}, {commands}"
+    );
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }

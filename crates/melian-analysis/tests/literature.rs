@@ -24,8 +24,15 @@ struct Page {
 }
 
 fn read(text: &str) -> Page {
-    let model = text.split("```melian\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a page has a model");
-    let size = text.lines().find_map(|line| line.strip_prefix("futures: ")).expect("a page has a line `futures:`");
+    let model = text
+        .split("```melian\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .expect("a page has a model");
+    let size = text
+        .lines()
+        .find_map(|line| line.strip_prefix("futures: "))
+        .expect("a page has a line `futures:`");
     let (draws, replications) = size.split_once(" x ").expect("futures: DRAWS x REPLICATIONS");
     let rows = text
         .lines()
@@ -58,7 +65,9 @@ fn estimate(values: &[f64], replications: usize, statistic: &str) -> (f64, f64) 
         let mean = values.iter().sum::<f64>() / values.len() as f64;
         match statistic {
             "mean" => mean,
-            "variance" => values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (values.len() - 1) as f64,
+            "variance" => {
+                values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (values.len() - 1) as f64
+            }
             other => panic!("unknown statistic `{other}`"),
         }
     };
@@ -90,14 +99,25 @@ fn models_meet_the_answers_of_the_literature() {
     assert!(pages.len() >= 7, "the known answers are there");
     let mut wrong = Vec::new();
     for path in pages {
-        let name = path.file_stem().and_then(|s| s.to_str()).unwrap_or_default().to_owned();
+        let name = path
+            .file_stem()
+            .and_then(|s| s.to_str())
+            .unwrap_or_default()
+            .to_owned();
         let page = read(&std::fs::read_to_string(&path).expect("a readable page"));
         let files = BTreeMap::from([("model.mel".to_owned(), page.model.clone())]);
         let checked = check(&files);
-        let Some(model) = checked.model else { panic!("{name}: {:#?}", checked.diagnostics) };
+        let Some(model) = checked.model else {
+            panic!("{name}: {:#?}", checked.diagnostics)
+        };
         let program = compile(&model, &[World::baseline()]).unwrap_or_else(|d| panic!("{name}: {d:#?}"));
-        let size = Size { draws: page.draws, replications: page.replications, seed: 1 };
-        let ensemble = ensemble::run(&program, &size, 2, &|_, _| true).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let size = Size {
+            draws: page.draws,
+            replications: page.replications,
+            seed: 1,
+        };
+        let ensemble =
+            ensemble::run(&program, &size, 2, &|_, _| true).unwrap_or_else(|e| panic!("{name}: {e}"));
         assert!(ensemble.problems.is_empty(), "{name}: {:?}", ensemble.problems);
         for row in &page.rows {
             let column = ensemble
@@ -106,8 +126,16 @@ fn models_meet_the_answers_of_the_literature() {
                 .iter()
                 .position(|output| output.name == row.quantity)
                 .unwrap_or_else(|| panic!("{name}: no measure {}", row.quantity));
-            let (value, error) = estimate(&ensemble.measures[0][column], page.replications as usize, &row.statistic);
-            let within = if row.exact { 1e-9 * row.expected.abs() } else { 4.5 * error };
+            let (value, error) = estimate(
+                &ensemble.measures[0][column],
+                page.replications as usize,
+                &row.statistic,
+            );
+            let within = if row.exact {
+                1e-9 * row.expected.abs()
+            } else {
+                4.5 * error
+            };
             let line = format!(
                 "{name}: {} of {} is {value:.6}, expected {:.6}, within {within:.6}",
                 row.statistic, row.quantity, row.expected

@@ -10,10 +10,16 @@ use melian_engine::{World, compile};
 use melian_language::model::{InterventionId, Model};
 
 /// Enough futures for effects that are many standard errors large.
-const SIZE: Size = Size { draws: 256, replications: 4, seed: 1 };
+const SIZE: Size = Size {
+    draws: 256,
+    replications: 4,
+    seed: 1,
+};
 
 fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../models")
+        .join(name)
 }
 
 /// The files of a model by name, as text.
@@ -23,20 +29,34 @@ fn texts(name: &str) -> BTreeMap<String, String> {
         .map(|entry| entry.expect("its files can be listed").path())
         .map(|path| {
             let text = std::fs::read_to_string(&path).expect("its files are text");
-            (path.file_name().expect("files have names").to_string_lossy().into_owned(), text)
+            (
+                path.file_name()
+                    .expect("files have names")
+                    .to_string_lossy()
+                    .into_owned(),
+                text,
+            )
         })
         .collect()
 }
 
 fn checked(files: &BTreeMap<String, String>) -> Model {
     let checked = melian_language::check(files);
-    checked.model.unwrap_or_else(|| panic!("{:#?}", checked.diagnostics))
+    checked
+        .model
+        .unwrap_or_else(|| panic!("{:#?}", checked.diagnostics))
 }
 
 fn world(model: &Model, name: &str) -> World {
-    let position = model.interventions.iter().position(|intervention| intervention.name == name);
+    let position = model
+        .interventions
+        .iter()
+        .position(|intervention| intervention.name == name);
     let id = InterventionId(position.unwrap_or_else(|| panic!("no intervention {name}")) as u32);
-    World { name: name.to_owned(), interventions: vec![id] }
+    World {
+        name: name.to_owned(),
+        interventions: vec![id],
+    }
 }
 
 fn ensemble(model: &Model, interventions: &[&str]) -> Ensemble {
@@ -48,9 +68,16 @@ fn ensemble(model: &Model, interventions: &[&str]) -> Ensemble {
 
 /// Mean of a measure or question over all futures of a world, in the unit in which it is shown.
 fn mean(model: &Model, ensemble: &Ensemble, world: usize, name: &str) -> f64 {
-    let position = ensemble.layout.measures.iter().position(|output| output.name == name);
+    let position = ensemble
+        .layout
+        .measures
+        .iter()
+        .position(|output| output.name == name);
     let position = position.unwrap_or_else(|| panic!("no measure {name}"));
-    let scale = model.quantity(ensemble.layout.measures[position].quantity).unit.scale;
+    let scale = model
+        .quantity(ensemble.layout.measures[position].quantity)
+        .unit
+        .scale;
     let values = &ensemble.measures[world][position];
     values.iter().sum::<f64>() / values.len() as f64 / scale
 }
@@ -60,7 +87,11 @@ fn every_shipped_model_is_sound() {
     for name in ["lanchester", "richardson", "dialogue", "birth_death", "gambit"] {
         let folder = Folder::open(&folder(name)).expect("a model folder");
         let checked = melian_language::check(&folder);
-        assert!(checked.diagnostics.is_empty(), "{name}: {:#?}", checked.diagnostics);
+        assert!(
+            checked.diagnostics.is_empty(),
+            "{name}: {:#?}",
+            checked.diagnostics
+        );
     }
 }
 
@@ -85,7 +116,11 @@ fn no_coupling_of_the_gambit_is_cut() {
     let files = texts("gambit");
     let table: Couplings = toml::from_str(&files["couplings.toml"]).expect("a table of couplings");
     let model = checked(&files);
-    let mut worlds: Vec<&str> = table.coupling.iter().map(|row| row.intervention.as_str()).collect();
+    let mut worlds: Vec<&str> = table
+        .coupling
+        .iter()
+        .map(|row| row.intervention.as_str())
+        .collect();
     worlds.sort_unstable();
     worlds.dedup();
     let ensemble = ensemble(&model, &worlds);
@@ -94,9 +129,14 @@ fn no_coupling_of_the_gambit_is_cut() {
         .iter()
         .filter_map(|row| {
             let index = 1 + worlds.iter().position(|name| *name == row.intervention)?;
-            let effect = mean(&model, &ensemble, index, &row.measure) - mean(&model, &ensemble, 0, &row.measure);
-            (effect * row.sign < row.least)
-                .then(|| format!("{} to {}: {} changes {} by {effect}", row.from, row.to, row.intervention, row.measure))
+            let effect =
+                mean(&model, &ensemble, index, &row.measure) - mean(&model, &ensemble, 0, &row.measure);
+            (effect * row.sign < row.least).then(|| {
+                format!(
+                    "{} to {}: {} changes {} by {effect}",
+                    row.from, row.to, row.intervention, row.measure
+                )
+            })
         })
         .collect();
     assert!(cut.is_empty(), "{cut:#?}");
@@ -106,9 +146,20 @@ fn no_coupling_of_the_gambit_is_cut() {
 fn every_mechanism_of_the_gambit_acts_on_two_others_or_twice() {
     let files = texts("gambit");
     let table: Couplings = toml::from_str(&files["couplings.toml"]).expect("a table of couplings");
-    for mechanism in ["deployment", "fronts", "redeployment", "manpower", "fires", "will", "third_parties"] {
+    for mechanism in [
+        "deployment",
+        "fronts",
+        "redeployment",
+        "manpower",
+        "fires",
+        "will",
+        "third_parties",
+    ] {
         assert!(files.contains_key(&format!("{mechanism}.mel")));
-        let outgoing = table.coupling.iter().filter(|row| row.from == mechanism && row.to != mechanism);
+        let outgoing = table
+            .coupling
+            .iter()
+            .filter(|row| row.from == mechanism && row.to != mechanism);
         assert!(outgoing.count() >= 2, "{mechanism}");
     }
 }
@@ -145,7 +196,10 @@ fn assert_headlines_agree(changed: &BTreeMap<String, String>) {
             / mean(model, ensemble, 0, "southern_gain")
     };
     let (was, is) = (effect(&model, &before), effect(&other, &after));
-    assert!((is - was).abs() < 0.03, "effect of the deployment on the south: {was} became {is}");
+    assert!(
+        (is - was).abs() < 0.03,
+        "effect of the deployment on the south: {was} became {is}"
+    );
 }
 
 #[test]
@@ -155,7 +209,11 @@ fn halving_the_step_leaves_the_headlines() {
     *text = text
         .replace("time weekly from", "time every 84 hour from")
         .replace("const step : week = 1 week", "const step : week = 84 hour");
-    assert_eq!(text.matches("84 hour").count(), 2, "time and step are both halved");
+    assert_eq!(
+        text.matches("84 hour").count(),
+        2,
+        "time and step are both halved"
+    );
     assert_headlines_agree(&files);
 }
 
@@ -181,7 +239,11 @@ fn men_and_rounds_add_up_in_every_future_of_the_gambit() {
         }
         for world in &ensemble.measures {
             // Millions of men and rounds are moved a hundred times: their rounding errors stay far below one.
-            assert!(world[position].iter().all(|stray| stray.abs() < 0.01), "{}", output.name);
+            assert!(
+                world[position].iter().all(|stray| stray.abs() < 0.01),
+                "{}",
+                output.name
+            );
         }
     }
 }

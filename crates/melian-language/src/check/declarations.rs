@@ -201,7 +201,13 @@ impl<'a> Checker<'a> {
             DeclarationKind::Measure { value, reading } => {
                 let value = equation(self, value, "equation", true)?;
                 // For a number `by` and `at` are the same: it is read once.
-                QuantityKind::Measure { value, reading: When { ever: false, ..self.reading(reading.as_ref())? } }
+                QuantityKind::Measure {
+                    value,
+                    reading: When {
+                        ever: false,
+                        ..self.reading(reading.as_ref())?
+                    },
+                }
             }
             DeclarationKind::Question { value, reading } => {
                 let value = equation(self, value, "equation", true)?;

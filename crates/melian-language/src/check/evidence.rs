@@ -171,8 +171,7 @@ impl<'a> Checker<'a> {
             return Some("does not have low <= central <= high");
         }
         let is_share = fact.unit == "share" || fact.unit == "probability";
-        (is_share && !(0.0..=1.0).contains(&low) || is_share && high > 1.0)
-            .then_some("is a share and does not lie between 0 and 1")
+        (is_share && (low < 0.0 || high > 1.0)).then_some("is a share and does not lie between 0 and 1")
     }
 
     /// Returns a fact that is a quantity, or reports that there is none.

@@ -88,6 +88,10 @@ impl Model {
     }
 
     /// Returns an index.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "an index is a noun of the language here"
+    )]
     pub fn index(&self, id: IndexId) -> &Index {
         &self.indices[id.position()]
     }

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::{
-    Binary, Choice, Distribution, Event, Expression, FunctionName, Memory, Model, PerElement, Quantity, QuantityKind,
-    QuantityRef, Reduction, Subscript, Trigger, Unary,
+    Binary, Choice, Distribution, Event, Expression, FunctionName, Memory, Model, PerElement, Quantity,
+    QuantityKind, QuantityRef, Reduction, Subscript, Trigger, Unary,
 };
 
 impl fmt::Display for Model {
@@ -17,7 +17,11 @@ impl fmt::Display for Model {
         )?;
         for index in &self.indices {
             let root = &self.indices[index.root.position()];
-            let names: Vec<&str> = index.members.iter().map(|m| root.elements[m.0 as usize].name.as_str()).collect();
+            let names: Vec<&str> = index
+                .members
+                .iter()
+                .map(|m| root.elements[m.0 as usize].name.as_str())
+                .collect();
             writeln!(f, "index {} {{ {} }}", index.name, names.join(", "))?;
         }
         let printer = Printer { model: self };
@@ -26,8 +30,11 @@ impl fmt::Display for Model {
         }
         for intervention in &self.interventions {
             writeln!(f, "intervention {} changes {}", intervention.name, {
-                let names: Vec<&str> =
-                    intervention.changes.iter().map(|c| self.quantity(c.quantity).name.as_str()).collect();
+                let names: Vec<&str> = intervention
+                    .changes
+                    .iter()
+                    .map(|c| self.quantity(c.quantity).name.as_str())
+                    .collect();
                 names.join(", ")
             })?;
         }
@@ -50,8 +57,17 @@ impl Printer<'_> {
             .zip(&quantity.binders)
             .map(|(index, binder)| format!("b{}: {}", binder.0, self.model.index(*index).name))
             .collect();
-        let shape = if indices.is_empty() { String::new() } else { format!("[{}]", indices.join(", ")) };
-        let head = format!("{} {}{shape} : {}", keyword(&quantity.kind), quantity.name, quantity.unit.text);
+        let shape = if indices.is_empty() {
+            String::new()
+        } else {
+            format!("[{}]", indices.join(", "))
+        };
+        let head = format!(
+            "{} {}{shape} : {}",
+            keyword(&quantity.kind),
+            quantity.name,
+            quantity.unit.text
+        );
         let body = match &quantity.kind {
             QuantityKind::Constant { value }
             | QuantityKind::Derived { value }
@@ -59,24 +75,45 @@ impl Printer<'_> {
             | QuantityKind::Series { value } => self.per_element(value),
             QuantityKind::Measure { value, reading } | QuantityKind::Question { value, reading } => {
                 let word = if reading.ever { "by" } else { "at" };
-                format!("{} {word} the end of step {}", self.per_element(value), reading.step)
+                format!(
+                    "{} {word} the end of step {}",
+                    self.per_element(value),
+                    reading.step
+                )
             }
             QuantityKind::Parameter { prior, .. } => self.distributions(prior),
             QuantityKind::Noise { distribution } => self.distributions(distribution),
             QuantityKind::Attribute { stocks } => stocks
                 .iter()
                 .map(|stock| {
-                    let rate = stock.rate.as_ref().map_or(String::new(), |r| format!(" rate {}", self.per_element(r)));
+                    let rate = stock
+                        .rate
+                        .as_ref()
+                        .map_or(String::new(), |r| format!(" rate {}", self.per_element(r)));
                     let name = &self.model.quantity(stock.stock).name;
                     format!("of {name} = {}{rate}", self.per_element(&stock.initial))
                 })
                 .collect::<Vec<_>>()
                 .join("\n  "),
-            QuantityKind::Flow { from, to, rate, pipeline, .. } => {
+            QuantityKind::Flow {
+                from,
+                to,
+                rate,
+                pipeline,
+                ..
+            } => {
                 let through = pipeline.as_ref().map_or(String::new(), |p| {
-                    format!(" through {} stages in {} days", p.order, self.expression(&p.mean_days))
+                    format!(
+                        " through {} stages in {} days",
+                        p.order,
+                        self.expression(&p.mean_days)
+                    )
                 });
-                format!("{}{through} = {}", self.ends(from.as_ref(), to.as_ref()), self.per_element(rate))
+                format!(
+                    "{}{through} = {}",
+                    self.ends(from.as_ref(), to.as_ref()),
+                    self.per_element(rate)
+                )
             }
             QuantityKind::Transfer { amount, from, to, on } => format!(
                 "{} on {} = {}",
@@ -99,16 +136,24 @@ impl Printer<'_> {
         let what = match &event.trigger {
             Trigger::At { step, probability } => {
                 let step = step.map_or("outside the run".to_owned(), |s| format!("in step {s}"));
-                let p = probability.as_ref().map_or(String::new(), |p| format!(" with probability {}", self.per_element(p)));
+                let p = probability.as_ref().map_or(String::new(), |p| {
+                    format!(" with probability {}", self.per_element(p))
+                });
                 format!("{step}{p}")
             }
             Trigger::When(condition) => format!("when {}", self.per_element(condition)),
             Trigger::Rate { rate, condition } => {
-                let only = condition.as_ref().map_or(String::new(), |c| format!(" if {}", self.per_element(c)));
+                let only = condition
+                    .as_ref()
+                    .map_or(String::new(), |c| format!(" if {}", self.per_element(c)));
                 format!("at rate {}{only}", self.per_element(rate))
             }
         };
-        if event.recurring { format!("recurring {what}") } else { what }
+        if event.recurring {
+            format!("recurring {what}")
+        } else {
+            what
+        }
     }
 
     fn choice(&self, choice: &Choice) -> String {
@@ -157,22 +202,45 @@ impl Printer<'_> {
         match distribution {
             Distribution::Constant(a) => e(a),
             Distribution::Normal { mean, sd } => format!("normal(mean {}, sd {})", e(mean), e(sd)),
-            Distribution::Lognormal { median, sigma } => format!("lognormal(median {}, sigma {})", e(median), e(sigma)),
-            Distribution::SplitNormal { scale, low, central, high } => {
+            Distribution::Lognormal { median, sigma } => {
+                format!("lognormal(median {}, sigma {})", e(median), e(sigma))
+            }
+            Distribution::SplitNormal {
+                scale,
+                low,
+                central,
+                high,
+            } => {
                 format!("split normal on the {scale:?} scale ({low}, {central}, {high})")
             }
             Distribution::Uniform { low, high } => format!("uniform({}, {})", e(low), e(high)),
-            Distribution::Triangular { low, mode, high } => format!("triangular({}, {}, {})", e(low), e(mode), e(high)),
-            Distribution::Beta { alpha, beta, low, high } => {
+            Distribution::Triangular { low, mode, high } => {
+                format!("triangular({}, {}, {})", e(low), e(mode), e(high))
+            }
+            Distribution::Beta {
+                alpha,
+                beta,
+                low,
+                high,
+            } => {
                 format!("beta({}, {}) from {} to {}", e(alpha), e(beta), e(low), e(high))
             }
             Distribution::Gamma { shape, scale } => format!("gamma(shape {}, scale {})", e(shape), e(scale)),
             Distribution::Exponential { mean } => format!("exponential(mean {})", e(mean)),
-            Distribution::Weibull { shape, scale } => format!("weibull(shape {}, scale {})", e(shape), e(scale)),
-            Distribution::StudentT { df, location, scale } => {
-                format!("student_t(df {}, location {}, scale {})", e(df), e(location), e(scale))
+            Distribution::Weibull { shape, scale } => {
+                format!("weibull(shape {}, scale {})", e(shape), e(scale))
             }
-            Distribution::Gumbel { location, scale } => format!("gumbel(location {}, scale {})", e(location), e(scale)),
+            Distribution::StudentT { df, location, scale } => {
+                format!(
+                    "student_t(df {}, location {}, scale {})",
+                    e(df),
+                    e(location),
+                    e(scale)
+                )
+            }
+            Distribution::Gumbel { location, scale } => {
+                format!("gumbel(location {}, scale {})", e(location), e(scale))
+            }
             Distribution::Logistic { location, scale } => {
                 format!("logistic(location {}, scale {})", e(location), e(scale))
             }
@@ -184,7 +252,10 @@ impl Printer<'_> {
                 format!("discrete({})", all.join(", "))
             }
             Distribution::Mixture(parts) => {
-                let all: Vec<String> = parts.iter().map(|(w, d)| format!("{}: {}", e(w), self.distribution(d))).collect();
+                let all: Vec<String> = parts
+                    .iter()
+                    .map(|(w, d)| format!("{}: {}", e(w), self.distribution(d)))
+                    .collect();
                 format!("mixture({})", all.join(", "))
             }
             Distribution::Truncated { of, low, high } => {
@@ -198,7 +269,11 @@ impl Printer<'_> {
             Subscript::Element(element) => format!("#{}", element.0),
             Subscript::Binder(binder) => format!("b{}", binder.0),
             Subscript::Mapped(map, inner) => {
-                format!("{}({})", self.model.maps[map.position()].name, self.subscript(inner))
+                format!(
+                    "{}({})",
+                    self.model.maps[map.position()].name,
+                    self.subscript(inner)
+                )
             }
         }
     }
@@ -218,7 +293,11 @@ impl Printer<'_> {
             Expression::Number(value) => format!("{value}"),
             Expression::Quantity(reference) => self.reference(reference),
             Expression::Attribute(attribute) => {
-                format!("{} of {}", self.model.quantity(attribute.attribute).name, self.reference(&attribute.stock))
+                format!(
+                    "{} of {}",
+                    self.model.quantity(attribute.attribute).name,
+                    self.reference(&attribute.stock)
+                )
             }
             Expression::Fact(id, _) => format!("fact({id})"),
             Expression::Unary(Unary::Negate, a) => format!("-{}", e(a)),
@@ -229,14 +308,30 @@ impl Printer<'_> {
                 format!("{}({})", function_name(*function), operands.join(", "))
             }
             Expression::If(c, a, b) => format!("(if {} then {} else {})", e(c), e(a), e(b)),
-            Expression::Reduce { reduction, over, filter, body } => {
-                let over: Vec<String> =
-                    over.iter().map(|(b, i)| format!("b{} in {}", b.0, self.model.index(*i).name)).collect();
-                let filter = filter.as_ref().map_or(String::new(), |f| format!(" where {}", e(f)));
-                format!("{}({} for {}{filter})", reduction_name(*reduction), e(body), over.join(", "))
+            Expression::Reduce {
+                reduction,
+                over,
+                filter,
+                body,
+            } => {
+                let over: Vec<String> = over
+                    .iter()
+                    .map(|(b, i)| format!("b{} in {}", b.0, self.model.index(*i).name))
+                    .collect();
+                let filter = filter
+                    .as_ref()
+                    .map_or(String::new(), |f| format!(" where {}", e(f)));
+                format!(
+                    "{}({} for {}{filter})",
+                    reduction_name(*reduction),
+                    e(body),
+                    over.join(", ")
+                )
             }
             Expression::SameElement(a, b) => format!("{} == {}", self.subscript(a), self.subscript(b)),
-            Expression::Member(a, index) => format!("{} in {}", self.subscript(a), self.model.index(*index).name),
+            Expression::Member(a, index) => {
+                format!("{} in {}", self.subscript(a), self.model.index(*index).name)
+            }
             Expression::Chosen(choice, option) => format!("{} == #{option}", self.reference(choice)),
             Expression::Calendar(calendar) => format!("{calendar:?}"),
             Expression::Previous(a, b) => format!("previous({}, {})", e(a), e(b)),

@@ -644,7 +644,7 @@ impl<'t> Parser<'t> {
                 break;
             } else if !self.is(close)
                 && !self.is_over()
-                && !(lines && self.first_on_line() && self.at > before)
+                && (!lines || !self.first_on_line() || self.at <= before)
             {
                 self.no_separator(lines, before, &mut separated);
             }
