@@ -51,7 +51,9 @@ fn uniforms_lie_strictly_inside_and_are_symmetric() {
 fn uniforms_are_uniform_and_uncorrelated_between_neighbouring_addresses() {
     let n = 40_000u32;
     let at = |site, draw, replication, step| uniform(3, site, draw, replication, step) - 0.5;
-    let neighbours: [fn(u32) -> ((u64, u32, u32, u32), (u64, u32, u32, u32)); 4] = [
+    /// Site, draw, replication, step.
+    type Address = (u64, u32, u32, u32);
+    let neighbours: [fn(u32) -> (Address, Address); 4] = [
         |i| ((9, i, 0, 0), (10, i, 0, 0)),
         |i| ((9, i, 0, 0), (9, i + 1, 0, 0)),
         |i| ((9, i, 1, 0), (9, i, 2, 0)),
