@@ -52,6 +52,7 @@ pub(crate) fn words(error: &io::Error) -> String {
         io::ErrorKind::PermissionDenied => "permission denied".into(),
         io::ErrorKind::IsADirectory => "it is a folder".into(),
         io::ErrorKind::NotADirectory => "a part of the path is not a folder".into(),
+        io::ErrorKind::AlreadyExists => "a file is where a folder should be".into(),
         io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only".into(),
         io::ErrorKind::StorageFull => "the disk is full".into(),
         _ => error.to_string(),

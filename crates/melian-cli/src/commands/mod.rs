@@ -2,5 +2,6 @@
 
 pub mod check;
 pub mod copy;
+pub mod fmt;
 pub mod new;
 pub mod run;

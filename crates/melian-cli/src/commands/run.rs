@@ -36,16 +36,16 @@ pub struct Arguments {
     #[arg(long = "do", value_name = "NAME|CHANGE")]
     interventions: Vec<String>,
     /// Samples of all parameters: what is not known
-    #[arg(long, default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=i64::from(Size::MOST_DRAWS)))]
+    #[arg(long, default_value_t = 1024, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=i64::from(Size::MOST_DRAWS)))]
     draws: u32,
     /// Samples of all noise under each draw: luck
-    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=i64::from(Size::MOST_REPLICATIONS)))]
+    #[arg(long, default_value_t = 10, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=i64::from(Size::MOST_REPLICATIONS)))]
     reps: u32,
     /// Which luck: the same seed gives the same futures, to the bit
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(0..=Size::MOST_SEED))]
+    #[arg(long, default_value_t = 1, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(0..=Size::MOST_SEED))]
     seed: u64,
     /// Threads; 0 for one per core. No answer depends on it
-    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=1024))]
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(0..=1024))]
     threads: u16,
     /// Doubles the draws until Monte Carlo error is below this share: of one for probabilities, else of the figure or of the spread
     /// between draws, whichever is larger

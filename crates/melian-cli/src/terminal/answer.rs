@@ -110,7 +110,9 @@ fn figure(formula: &str, estimate: &Estimate, unit: &str) -> String {
 }
 
 fn in_brackets(range: Option<String>) -> String {
+    let reaches = |range: &String| range.split_once(" to ").is_some_and(|(low, high)| low != high);
     range
+        .filter(reaches)
         .map(|range| " ".to_owned() + &paint_words(FAINT, &format!("[{range}]")))
         .unwrap_or_default()
 }
@@ -124,7 +126,7 @@ fn questions(report: &Report, width: usize) -> String {
         };
         let elicited = if question.elicited { " (elicited)" } else { "" };
         table.row([
-            format!("{}{elicited}", question.label.title),
+            format!("  {}{elicited}", question.label.title),
             probability(estimate),
             paint(FAINT, shares(estimate.knowledge_quantiles)),
             paint(FAINT, error(estimate.mc_error.map(|error| error * 100.0))),
@@ -155,7 +157,7 @@ fn row_of_number(label: &Label, estimate: &Estimate, ends: Option<(f64, f64)>) -
         |mean| number(mean, estimate.mc_error.unwrap_or(0.0)),
     );
     [
-        label.title.clone(),
+        format!("  {}", label.title),
         mean,
         label.unit.clone(),
         paint(
@@ -259,26 +261,19 @@ fn claims(report: &Report, width: usize) -> String {
     if report.claims.is_empty() {
         return String::new();
     }
-    let mut text = format!(
-        "\n{} {}\n",
-        paint(STRONG, "Claims"),
-        paint_words(
-            FAINT,
-            "under these assumptions; share of draws in which each holds, and its 90% interval"
-        )
-    );
+    let mut table = Table::new([Side::Left, Side::Right, Side::Right]);
+    table.row(["Claims", "share of draws", "90% interval"].map(heading));
     for (verdict, words) in VERDICTS {
-        let mut table = Table::new([Side::Left, Side::Left, Side::Right, Side::Right]);
         let claims: Vec<&ClaimAnswer> = report
             .claims
             .iter()
             .filter(|claim| claim.verdict == verdict)
             .collect();
-        if claims.is_empty() {
-            continue;
+        if !claims.is_empty() {
+            table.heading(format!("  {}", paint(style_of(verdict), words)));
         }
-        for claim in &claims {
-            let share = claim.share.map(percent).unwrap_or_default();
+        for claim in claims {
+            // What is built in has no uncertainty.
             let interval = claim.share_interval.filter(|_| verdict != Verdict::BuiltIn);
             let interval = interval.map(|(low, high)| format!("{} to {}", percent(low), percent(high)));
             let words = if claim.title.is_empty() {
@@ -287,16 +282,13 @@ fn claims(report: &Report, width: usize) -> String {
                 &claim.title
             };
             table.row([
-                super::layout::shorten(&format!("{}  {words}", claim.name), width.saturating_sub(34)),
-                String::new(),
-                share,
+                format!("    {}: {words}", claim.name),
+                claim.share.map(percent).unwrap_or_default(),
                 paint(FAINT, interval.unwrap_or_default()),
             ]);
         }
-        text.push_str(&format!("  {}\n", paint_words(style_of(verdict), words)));
-        text.push_str(&table.render(4, width));
     }
-    text + &contradictions(report, width)
+    format!("\n{}{}", table.render(0, width), contradictions(report, width))
 }
 
 fn style_of(verdict: Verdict) -> anstyle::Style {
@@ -333,7 +325,7 @@ fn changed(changes: &Changes, width: usize) -> String {
     let mut text = format!(
         "\n{} {}\n",
         paint(STRONG, "Since the last run"),
-        paint_words(FAINT, &changes.since)
+        paint_words(FAINT, &changes.since.replace('T', " ").replace('Z', " UTC"))
     );
     if changes.edits.is_empty() && changes.answers.is_empty() && changes.verdicts.is_empty() {
         return text + "  nothing changed\n";
@@ -342,7 +334,7 @@ fn changed(changes: &Changes, width: usize) -> String {
         text.push_str(&wrap(edit, width, "  ", "    "));
     }
     text.push_str(&more(changes.edits.len()));
-    for (claim, before, after) in &changes.verdicts {
+    for (claim, before, after) in changes.verdicts.iter().take(MOST_ROWS) {
         let (before, after) = (verdict_in_words(*before), verdict_in_words(*after));
         text.push_str(&format!(
             "  {claim} was {before} and is now {}\n",

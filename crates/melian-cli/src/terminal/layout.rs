@@ -57,21 +57,6 @@ pub fn wrap(text: &str, width: usize, first: &str, rest: &str) -> String {
     lines
 }
 
-/// Shortens a text to a number of columns, with an ellipsis.
-pub fn shorten(text: &str, most: usize) -> String {
-    if columns(text) <= most {
-        return text.to_owned();
-    }
-    let mut short = String::new();
-    for c in text.chars() {
-        if columns(&short) + c.width().unwrap_or(0) + 1 > most {
-            break;
-        }
-        short.push(c);
-    }
-    format!("{}…", short.trim_end())
-}
-
 /// On which side of its column a cell stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Side {
@@ -81,11 +66,22 @@ pub enum Side {
     Right,
 }
 
-/// Rows of cells under a heading each, aligned, two spaces apart.
+/// Rows of cells, aligned, two spaces apart.
 pub struct Table {
     sides: Vec<Side>,
-    rows: Vec<Vec<String>>,
+    rows: Vec<Row>,
 }
+
+enum Row {
+    Cells(Vec<String>),
+    /// A line of its own, which widens no column.
+    Heading(String),
+}
+
+/// Spaces between columns.
+const GAP: usize = 2;
+/// The first column is no narrower than this, even if lines grow too long.
+const NARROWEST: usize = 16;
 
 impl Table {
     /// Starts a table.
@@ -98,19 +94,39 @@ impl Table {
 
     /// Adds a row.
     pub fn row<const N: usize>(&mut self, cells: [String; N]) {
-        self.rows.push(cells.to_vec());
+        self.rows.push(Row::Cells(cells.to_vec()));
     }
 
-    /// Lays it out with an indent; the first column gives way when the width is not enough.
+    /// Adds a line above the rows that follow.
+    pub fn heading(&mut self, text: String) {
+        self.rows.push(Row::Heading(text));
+    }
+
+    /// Lays it out with an indent; where the width is not enough, the first column breaks its words over lines.
     pub fn render(&self, indent: usize, width: usize) -> String {
-        const GAP: usize = 2;
-        let widest = |column: usize| {
-            self.rows
-                .iter()
-                .map(|row| columns(&row[column]))
-                .max()
-                .unwrap_or(0)
+        let widths = self.widths(indent, width);
+        let mut text = String::new();
+        for row in &self.rows {
+            match row {
+                Row::Heading(heading) => text.push_str(&format!("{}{heading}\n", " ".repeat(indent))),
+                Row::Cells(cells) => self.lines(cells, &widths, indent, &mut text),
+            }
+        }
+        text
+    }
+
+    /// Returns the width of each column; the first gives way.
+    fn widths(&self, indent: usize, width: usize) -> Vec<usize> {
+        let rows = || {
+            self.rows.iter().filter_map(|row| {
+                if let Row::Cells(cells) = row {
+                    Some(cells)
+                } else {
+                    None
+                }
+            })
         };
+        let widest = |column: usize| rows().map(|cells| columns(&cells[column])).max().unwrap_or(0);
         let mut widths: Vec<usize> = (0..self.sides.len()).map(widest).collect();
         let others: usize = widths
             .iter()
@@ -119,30 +135,36 @@ impl Table {
             .map(|width| width + GAP)
             .sum();
         if let Some(first) = widths.first_mut() {
-            *first = (*first).min(width.saturating_sub(indent + others).max(12));
+            *first = (*first).min(width.saturating_sub(indent + others).max(NARROWEST));
         }
-        let mut text = String::new();
-        for row in &self.rows {
-            let mut line = " ".repeat(indent);
-            for (i, cell) in row.iter().enumerate().filter(|(i, _)| widths[*i] > 0) {
-                let cell = if i == 0 {
-                    shorten(cell, widths[0])
-                } else {
-                    cell.clone()
-                };
-                let space = " ".repeat(widths[i].saturating_sub(columns(&cell)));
-                if i > 0 {
-                    line.push_str(&" ".repeat(GAP));
-                }
-                match self.sides[i] {
-                    Side::Left => line.extend([cell, space]),
-                    Side::Right => line.extend([space, cell]),
-                }
+        widths
+    }
+
+    fn lines(&self, cells: &[String], widths: &[usize], indent: usize, text: &mut String) {
+        let Some((first, others)) = cells.split_first() else {
+            return;
+        };
+        let own_indent = " ".repeat(first.len() - first.trim_start().len());
+        let wrapped = match columns(first) > widths[0] {
+            true => wrap(first, widths[0], &own_indent, &format!("{own_indent}  ")),
+            false => first.clone(),
+        };
+        let mut parts = wrapped.lines();
+        let start = parts.next().unwrap_or_default();
+        let mut line = " ".repeat(indent) + start + &" ".repeat(widths[0].saturating_sub(columns(start)));
+        for (i, cell) in others.iter().enumerate().filter(|(i, _)| widths[i + 1] > 0) {
+            let space = " ".repeat(widths[i + 1].saturating_sub(columns(cell)));
+            line.push_str(&" ".repeat(GAP));
+            match self.sides[i + 1] {
+                Side::Left => line.extend([cell.as_str(), &space]),
+                Side::Right => line.extend([space.as_str(), cell]),
             }
-            text.push_str(line.trim_end());
-            text.push('\n');
         }
-        text
+        text.push_str(line.trim_end());
+        text.push('\n');
+        for part in parts {
+            text.push_str(&format!("{}{part}\n", " ".repeat(indent)));
+        }
     }
 }
 
@@ -179,8 +201,8 @@ mod tests {
             "  a long name of something      1\n  b                         1,000\n"
         );
         assert_eq!(
-            table.render(2, 24),
-            "  a long name of…      1\n  b                1,000\n"
+            table.render(2, 26),
+            "  a long name of         1\n    something\n  b                  1,000\n"
         );
     }
 }

@@ -17,5 +17,11 @@ pub const GOOD: Style = AnsiColor::Green.on_default().bold();
 
 /// Puts a text into a style.
 pub fn paint(style: Style, text: impl std::fmt::Display) -> String {
-    format!("{style}{text}{style:#}")
+    let text = text.to_string();
+    // Nothing has no colour, so that it leaves no blanks at the end of a line.
+    if text.is_empty() {
+        text
+    } else {
+        format!("{style}{text}{style:#}")
+    }
 }

@@ -1,0 +1,587 @@
+//! Whole commands, each a terminal session. What can be tested below is tested there.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// A folder to work in, with a cache of its own.
+struct Session {
+    folder: TempDir,
+}
+
+/// What a command said and how it ended.
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Session {
+    fn new() -> Session {
+        Session {
+            folder: tempfile::tempdir().expect("a temporary folder"),
+        }
+    }
+
+    /// A session with the files of a model in the folder `m`.
+    fn with(files: &[(&str, &str)]) -> Session {
+        let session = Session::new();
+        for (name, text) in files {
+            session.write(&format!("m/{name}"), text.as_bytes());
+        }
+        session
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().expect("a file lies in a folder")).expect("a folder");
+        std::fs::write(path, bytes).expect("a file");
+    }
+
+    fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_melian"));
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env("MELIAN_CACHE", self.path("cache"))
+            .env("COLUMNS", "80")
+            .env_remove("RUST_BACKTRACE");
+        command
+    }
+
+    fn melian(&self, arguments: &[&str]) -> Said {
+        Said::of(self.command(arguments).output().expect("the command runs"))
+    }
+
+    fn names(&self, folder: &str) -> Vec<String> {
+        let entries = std::fs::read_dir(self.path(folder)).expect("a folder");
+        let mut names: Vec<String> = entries
+            .map(|entry| {
+                entry
+                    .expect("an entry")
+                    .file_name()
+                    .to_string_lossy()
+                    .into_owned()
+            })
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+impl Said {
+    fn of(output: Output) -> Said {
+        Said {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).expect("text"),
+            err: String::from_utf8(output.stderr).expect("text"),
+        }
+    }
+
+    #[track_caller]
+    fn expect(self, code: i32, parts: &[&str]) -> Said {
+        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.out, self.err);
+        for part in parts {
+            assert!(
+                self.out.contains(part) || self.err.contains(part),
+                "`{part}` is missing in\nstdout:\n{}\nstderr:\n{}",
+                self.out,
+                self.err
+            );
+        }
+        self
+    }
+}
+
+/// A model that answers in no time: a parameter, luck, two interventions, claims of several kinds.
+const SMALL: &str = r#"melian 0.1
+
+model small "A small model"
+time weekly from 2025-01-06 for 4 weeks
+
+unit person
+
+param size : person ~ 90 to 110 "Size"
+const scale = 1 "Scale"
+noise luck ~ normal(0, 1) "Luck"
+
+measure result : person = scale * size + luck * 1 person "Result"
+question large = scale * size + luck * 1 person > 100 person "The result is large"
+
+intervention double "Twice the size" { scale = 2 }
+intervention nothing "Nothing changes" { scale = 1 }
+
+claim doubles quote "twice as much" holds when effect(double, result) > 80 person
+claim vain quote "it matters" holds when effect(nothing, result) > 1 person
+
+headline "The result is {result}, large in {probability(large)} of futures; twice the size changes it by {effect(double, result)}."
+"#;
+
+const RUN: &[&str] = &["run", "m", "--draws", "256", "--reps", "4"];
+
+fn and<'a>(arguments: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
+    [arguments, more].concat()
+}
+
+#[test]
+fn a_run_answers_first_then_gives_figures_claims_and_the_page() {
+    let session = Session::with(&[("small.mel", SMALL)]);
+    let said = session.melian(RUN).expect(0, &[]);
+    let seconds = said.out.lines().nth(2).unwrap_or_default();
+    assert!(seconds.ends_with(" s"), "{seconds}");
+    let timeless = said.out.replace(seconds, "worlds, time");
+    assert_eq!(
+        timeless,
+        "\
+A small model
+2025-01-06 to 2025-02-02, 1,024 futures (256 draws of 4), 3 worlds: baseline,
+worlds, time
+
+  The result is 99.80 person [90 to 110], large in 48% [<0.1% to >99.9%] of
+    futures; twice the size changes it by +99.74 person [90 to 111].
+  In brackets what holds with 90%: of a number, over futures; of a probability,
+  over draws.
+
+Questions              probability     90% of draws  error
+  The result is large        47.6%  <0.1% to >99.9%   ±0.3
+
+Measures   mean          90% of futures  error
+  Result  99.80  person       90 to 110  ±0.06
+
+Claims                      share of draws  90% interval
+  supported
+    doubles: twice as much            100%  100% to 100%
+  built in: true or false by construction
+    vain: it matters                    0%
+
+Page  small.melian/page.html
+"
+    );
+    assert!(session.read("small.melian/page.html").contains("A small model"));
+}
+
+#[test]
+fn a_folder_wins_over_a_shipped_model_and_says_so() {
+    let session = Session::new();
+    session.write("lanchester/small.mel", SMALL.as_bytes());
+    let said = session.melian(&["run", "lanchester", "--draws", "8", "--reps", "2"]);
+    said.expect(
+        0,
+        &[
+            "running the folder ./lanchester, not the shipped model of that name",
+            "A small model",
+        ],
+    );
+}
+
+#[test]
+fn an_edit_is_named_with_the_answers_and_verdicts_that_moved() {
+    let session = Session::with(&[("small.mel", SMALL)]);
+    session.melian(RUN).expect(0, &[]);
+    session
+        .melian(RUN)
+        .expect(0, &["Since the last run", "nothing changed"]);
+    session.write("m/small.mel", SMALL.replace("90 to 110", "40 to 60").as_bytes());
+    let said = session.melian(RUN).expect(
+        0,
+        &[
+            "size: `90 to 110` became `40 to 60`",
+            "doubles was supported and is now rejected",
+            "answers that moved",
+        ],
+    );
+    assert!(said.out.contains("99.80"), "{}", said.out);
+}
+
+#[test]
+fn interventions_of_the_command_line_are_run_beside_the_baseline() {
+    let session = Session::with(&[("small.mel", SMALL)]);
+    let said = session.melian(&and(
+        RUN,
+        &["--do", "double", "--do", "scale=0.5", "--do", "nothing"],
+    ));
+    said.expect(
+        0,
+        &[
+            "4 worlds: baseline",
+            "Under double Twice the size",
+            "Under scale=0.5",
+            "Under nothing Nothing changes\n  nothing that is measured or asked differs in any future",
+        ],
+    );
+}
+
+#[test]
+fn an_unknown_intervention_is_a_matter_of_usage() {
+    let session = Session::with(&[("small.mel", SMALL)]);
+    session.melian(&and(RUN, &["--do", "duoble"])).expect(
+        2,
+        &["small has no intervention `duoble`", "did you mean `double`?"],
+    );
+    session
+        .melian(&and(RUN, &["--do", "x"]))
+        .expect(2, &["interventions: double, nothing"]);
+    let said = session.melian(&and(RUN, &["--do", "sclae=2"]));
+    said.expect(
+        2,
+        &[
+            "--> --do:1:1",
+            "did you mean `scale`?",
+            "`--do` asks for something that the model does not have",
+        ],
+    );
+}
+
+#[test]
+fn json_holds_the_report_and_nothing_else() {
+    let session = Session::with(&[("small.mel", SMALL)]);
+    let said = session.melian(&and(RUN, &["--json"])).expect(0, &[]);
+    let report: melian_report::data::Report = serde_json::from_str(&said.out).expect("a report");
+    assert_eq!(report.format, melian_report::data::FORMAT);
+    assert_eq!(report.worlds.len(), 3);
+    session
+        .melian(&and(RUN, &["--json=out/results.json", "--quiet"]))
+        .expect(0, &[]);
+    let written: melian_report::data::Report =
+        serde_json::from_str(&session.read("out/results.json")).expect("a report");
+    assert_eq!(written.run.identity, report.run.identity);
+    assert_eq!(
+        written.run.reproduce,
+        "melian run m --draws 256 --reps 4 --seed 1"
+    );
+}
+
+#[test]
+fn the_same_run_gives_the_same_answers_on_any_number_of_threads() {
+    let session = Session::with(&[("small.mel", SMALL)]);
+    let answers = |threads: &str| {
+        let said = session
+            .melian(&and(RUN, &["--json", "--threads", threads]))
+            .expect(0, &[]);
+        let mut report: melian_report::data::Report = serde_json::from_str(&said.out).expect("a report");
+        report.run.seconds = None;
+        report.changes = None;
+        serde_json::to_string(&report).expect("plain data")
+    };
+    assert_eq!(answers("1"), answers("3"));
+}
+
+#[test]
+fn draws_double_until_the_answer_is_exact_enough() {
+    let session = Session::with(&[("small.mel", SMALL)]);
+    let said = session.melian(&["run", "m", "--draws", "16", "--reps", "2", "--until", "1%"]);
+    said.expect(0, &["16 draws: Monte Carlo error is at most", "; doubling"]);
+    session
+        .melian(&and(RUN, &["--until", "0"]))
+        .expect(2, &["a percentage between 0% and 100%"]);
+}
+
+#[test]
+fn the_page_goes_where_it_is_asked_for() {
+    let session = Session::with(&[("small.mel", SMALL)]);
+    session.melian(&and(RUN, &["--out", "a/b", "-q"])).expect(0, &[]);
+    session
+        .melian(&and(RUN, &["--out", "c.html", "-q"]))
+        .expect(0, &[]);
+    assert_eq!(session.names("a/b"), ["page.html"]);
+    assert!(session.path("c.html").is_file());
+}
+
+#[test]
+fn a_page_that_cannot_be_written_loses_no_answer() {
+    let session = Session::with(&[("small.mel", SMALL)]);
+    session.write("taken", b"");
+    let said = session.melian(&and(RUN, &["--out", "taken/page.html"]));
+    said.expect(
+        3,
+        &[
+            "The result is 99.80 person",
+            "cannot write `taken/page.html`: a file is where a folder should be",
+            "write it elsewhere: `--out FOLDER`",
+        ],
+    );
+}
+
+#[test]
+fn what_is_missing_is_named_with_what_could_be_meant() {
+    let session = Session::new();
+    session.melian(&["run", "lanchster"]).expect(
+        3,
+        &[
+            "there is no folder and no shipped model named `lanchster`",
+            "did you mean `lanchester`?",
+        ],
+    );
+    session
+        .melian(&["run", "zzz"])
+        .expect(3, &["models that come with melian: birth_death, dialogue,"]);
+    session
+        .melian(&["run", "./mine"])
+        .expect(3, &["there is no folder `./mine`"]);
+    session.write("empty/readme.txt", b"");
+    session
+        .melian(&["run", "empty"])
+        .expect(3, &["there is no `.mel` file in `empty`"]);
+    session.write("m/small.mel", SMALL.as_bytes());
+    session
+        .melian(&["run", "m/small.mel"])
+        .expect(3, &["a model is a folder of `.mel` files", "run its folder: `m`"]);
+}
+
+#[test]
+fn text_that_cannot_be_read_is_reported_with_its_place() {
+    let session = Session::new();
+    session.write("m/small.mel", b"melian 0.1\n\xff");
+    session.melian(RUN).expect(
+        3,
+        &[
+            "cannot read `m/small.mel`: line 2 is not UTF-8 text",
+            "save the file as UTF-8",
+        ],
+    );
+    session.write("m/small.mel", &vec![b' '; (4 << 20) + 1]);
+    session.melian(RUN).expect(3, &["larger than 4 MiB"]);
+}
+
+#[test]
+fn an_unsound_model_is_shown_and_ends_with_one() {
+    let session = Session::with(&[(
+        "small.mel",
+        &SMALL.replace("scale * size + luck * 1 person \"", "sclae * size \""),
+    )]);
+    for command in [RUN, &["check", "m"]] {
+        session
+            .melian(command)
+            .expect(1, &["small.mel:12:27", "did you mean `scale`?"]);
+    }
+    assert!(!session.path("small.melian").exists(), "nothing is written");
+}
+
+#[test]
+fn an_absent_fact_names_the_place_and_the_file_to_write() {
+    let session = Session::with(&[("small.mel", &SMALL.replace("~ 90 to 110", "~ fact(garrison)"))]);
+    session
+        .melian(RUN)
+        .expect(1, &["garrison", "small.mel:8", "facts.toml"]);
+}
+
+#[test]
+fn flags_that_are_no_numbers_are_a_matter_of_usage() {
+    let session = Session::with(&[("small.mel", SMALL)]);
+    for (flag, value) in [
+        ("--draws", "NaN"),
+        ("--draws", "0"),
+        ("--reps", "-1"),
+        ("--seed", "1e400"),
+        ("--until", "NaN%"),
+    ] {
+        session.melian(&["run", "m", flag, value]).expect(2, &[flag]);
+    }
+}
+
+#[test]
+fn a_run_beyond_memory_is_refused_with_advice() {
+    let session = Session::with(&[("small.mel", SMALL)]);
+    let said = session.melian(&["run", "m", "--draws", "65535", "--reps", "65535"]);
+    said.expect(3, &["MiB of memory", "fewer draws"]);
+}
+
+#[test]
+fn a_failed_face_check_is_a_warning_with_cause_and_remedy() {
+    let model = format!("{SMALL}check plausible = result between 200 person and 300 person\n");
+    let session = Session::with(&[("small.mel", &model)]);
+    session
+        .melian(RUN)
+        .expect(0, &["face check `plausible` fails", "likely cause:", "remedy:"]);
+}
+
+#[test]
+fn numbers_that_go_wrong_are_warnings_and_the_run_goes_on() {
+    let model = SMALL.replace(
+        "scale * size + luck * 1 person \"Result\"",
+        "1 person * ln(luck) \"Result\"",
+    );
+    let session = Session::with(&[("small.mel", &model)]);
+    session.melian(RUN).expect(
+        0,
+        &[
+            "is not a number in",
+            "first in future 0:",
+            "likely cause:",
+            "remedy:",
+        ],
+    );
+}
+
+#[test]
+fn check_says_what_is_sound_and_prints_what_is_asked_for() {
+    let session = Session::with(&[("small.mel", SMALL)]);
+    session.melian(&["check", "m"]).expect(
+        0,
+        &["small is sound: 1 parameter, 0 stocks, 1 measure, 1 question, 2 claims"],
+    );
+    session
+        .melian(&["check", "m", "--print", "model"])
+        .expect(0, &["size"]);
+    session
+        .melian(&["check", "m", "--print", "program"])
+        .expect(0, &["result"]);
+    session
+        .melian(&["check", "m", "--print", "tree"])
+        .expect(0, &["small.mel"]);
+    session.melian(&["check", "m", "--evidence"]).expect(
+        0,
+        &["1 parameters of 1 name neither a fact nor a work", "small.mel:8"],
+    );
+    session
+        .melian(&["check", "--explain", "e0301"])
+        .expect(0, &["E0301"]);
+    session
+        .melian(&["check", "--explain", "E9999"])
+        .expect(2, &["there is no code `E9999`"]);
+}
+
+#[test]
+fn check_gives_the_same_as_json() {
+    let session = Session::with(&[("small.mel", &SMALL.replace("scale * size", "sclae * size"))]);
+    let said = session.melian(&["check", "m", "--json"]).expect(1, &[]);
+    let found: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
+    assert_eq!(found["format"], "melian-check 1.0");
+    assert_eq!(found["sound"], false);
+    assert_eq!(found["diagnostics"][0]["code"], "E0201");
+    assert_eq!(found["diagnostics"][0]["place"]["file"], "small.mel");
+    assert_eq!(found["diagnostics"][0]["place"]["line"], 12);
+    assert_eq!(found["diagnostics"][0]["edit"]["replacement"], "scale");
+}
+
+#[test]
+fn a_new_model_is_sound_formatted_and_runs() {
+    let session = Session::new();
+    session
+        .melian(&["new", "fort"])
+        .expect(0, &["now `melian run ./fort`"]);
+    session.melian(&["check", "fort"]).expect(0, &["fort is sound:"]);
+    session
+        .melian(&["fmt", "--check", "fort"])
+        .expect(0, &["nothing to change"]);
+    session
+        .melian(&["run", "fort", "--draws", "64"])
+        .expect(0, &["Relief arrives in"]);
+    session.melian(&["new", "fort"]).expect(
+        3,
+        &["`fort` exists already and is not empty", "choose another name"],
+    );
+    session
+        .melian(&["new", "my-fort"])
+        .expect(2, &["`my-fort` cannot name a model", "try `my_fort`"]);
+}
+
+#[test]
+fn a_shipped_model_is_copied_whole() {
+    let session = Session::new();
+    session
+        .melian(&["copy", "lanchester", "mine"])
+        .expect(0, &["copied lanchester to mine"]);
+    session
+        .melian(&["check", "mine"])
+        .expect(0, &["lanchester is sound"]);
+    session
+        .melian(&["copy", "lanchester", "mine"])
+        .expect(3, &["exists already and is not empty"]);
+    session
+        .melian(&["copy", "lanchestre"])
+        .expect(3, &["did you mean `lanchester`?"]);
+}
+
+#[test]
+fn fmt_lays_files_out_and_leaves_broken_ones_alone() {
+    let session = Session::with(&[("small.mel", &SMALL.replace("const scale = 1", "const   scale=1"))]);
+    session
+        .melian(&["fmt", "--check", "m"])
+        .expect(1, &["small.mel would change"]);
+    session.melian(&["fmt", "m"]).expect(0, &["small.mel formatted"]);
+    assert!(session.read("m/small.mel").contains("const scale = 1"));
+    session.write("m/broken.mel", b"melian 0.1\nconst = = 1\n");
+    session.melian(&["fmt", "m"]).expect(1, &["broken.mel:2"]);
+    assert_eq!(session.read("m/broken.mel"), "melian 0.1\nconst = = 1\n");
+}
+
+#[test]
+fn colours_are_for_terminals_only() {
+    let session = Session::with(&[("small.mel", SMALL)]);
+    let said = session.melian(RUN);
+    assert!(!said.out.contains('\u{1b}') && !said.err.contains('\u{1b}'));
+}
+
+#[test]
+fn nobody_reading_on_is_no_failure() {
+    use std::io::Read;
+    let session = Session::with(&[("small.mel", SMALL)]);
+    let mut child = session
+        .command(&["check", "m", "--print", "program"])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("the command runs");
+    let mut first = [0; 1];
+    child
+        .stdout
+        .take()
+        .expect("a pipe")
+        .read_exact(&mut first)
+        .expect("a byte");
+    assert!(child.wait().expect("it ends").success());
+}
+
+#[cfg(unix)]
+#[test]
+fn interrupting_a_run_leaves_nothing_behind() {
+    let session = Session::with(&[("small.mel", &SMALL.replace("for 4 weeks", "for 5000 weeks"))]);
+    let mut child = session
+        .command(&["run", "m", "--draws", "60000", "--reps", "40"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the command runs");
+    // Long enough to be at work, far too short for hundreds of millions of steps of futures.
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    assert!(
+        child.try_wait().expect("it can be asked").is_none(),
+        "the run is still on"
+    );
+    let id = child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &id])
+            .status()
+            .expect("kill")
+            .success()
+    );
+    let said = Said::of(child.wait_with_output().expect("it ends"));
+    said.expect(130, &["interrupted; nothing was written"]);
+    assert_eq!(session.names("."), ["m"]);
+}
+
+#[test]
+fn help_names_every_command() {
+    let session = Session::new();
+    session.melian(&["--help"]).expect(
+        0,
+        &["run", "check", "fmt", "new", "copy", "melian run lanchester"],
+    );
+    session.melian(&["run", "--help"]).expect(
+        0,
+        &[
+            "--do", "--draws", "--reps", "--seed", "--until", "--json", "--out", "--open",
+        ],
+    );
+    assert!(Path::new(env!("CARGO_BIN_EXE_melian")).exists());
+}
