@@ -17,6 +17,7 @@ pub mod operation;
 #[cfg(test)]
 mod plain;
 pub mod program;
+pub mod simplify;
 mod vm;
 
 pub use expand::World;
@@ -30,5 +31,6 @@ use melian_language::model::Model;
 /// Diagnostics, if the model is too large to run or two names share a site.
 pub fn compile(model: &Model, worlds: &[World]) -> Result<program::Program, Vec<Diagnostic>> {
     let (graph, layout) = expand::expand(model, worlds)?;
-    Ok(allocate::allocate(&graph, layout, model.clock))
+    let simplified = simplify::simplify(graph);
+    Ok(allocate::allocate(&simplified.graph, layout, model.clock))
 }

@@ -10,7 +10,7 @@ mod equation;
 mod event;
 mod item;
 mod movement;
-mod nodes;
+pub(crate) mod nodes;
 mod plan;
 mod sites;
 mod time;

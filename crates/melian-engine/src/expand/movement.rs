@@ -71,17 +71,12 @@ impl<'m> Expansion<'_, 'm> {
         }
     }
 
-    /// Returns the amount in the step of a flow's value per day; a transfer's value is an amount already.
-    fn amount(&mut self, mover: Scalar, value: NodeId) -> NodeId {
-        match self.plan.model.quantity(mover.quantity).kind {
-            QuantityKind::Flow { .. } => self.over_step(value),
-            _ => value,
-        }
-    }
-
     pub fn asked_amount(&mut self, mover: Scalar) -> NodeId {
         let asked = self.get(Item::Asked(mover));
-        self.amount(mover, asked)
+        match self.plan.model.quantity(mover.quantity).kind {
+            QuantityKind::Flow { .. } => self.over_step(asked),
+            _ => asked,
+        }
     }
 
     pub fn asked_of(&mut self, stock: Scalar) -> NodeId {
@@ -100,20 +95,49 @@ impl<'m> Expansion<'_, 'm> {
         self.apply(Operation::Select, &[short, share, all])
     }
 
+    /// Returns what limits a mover: its source, and whether nothing else drains that.
+    fn limit(&self, mover: Scalar) -> Option<(Scalar, bool)> {
+        self.source(mover)
+            .map(|stock| (stock, self.plan.outflows(stock).len() == 1))
+    }
+
     pub fn moved(&mut self, mover: Scalar) -> NodeId {
+        if !matches!(
+            self.plan.model.quantity(mover.quantity).kind,
+            QuantityKind::Flow { .. }
+        ) {
+            return self.get(Item::MovedAmount(mover));
+        }
         let asked = self.get(Item::Asked(mover));
-        match self.source(mover) {
-            Some(stock) => {
+        match self.limit(mover) {
+            None => asked,
+            Some((stock, true)) => {
+                let (start, amount) = (self.value(stock, Mode::Step), self.get(Item::AskedAmount(mover)));
+                let short = self.apply(Operation::Less, &[start, amount]);
+                let days = self.number(self.plan.model.clock.step_days);
+                let all = self.apply(Operation::Divide, &[start, days]);
+                self.apply(Operation::Select, &[short, all, asked])
+            }
+            Some((stock, false)) => {
                 let share = self.get(Item::Share(stock));
                 self.apply(Operation::Multiply, &[asked, share])
             }
-            None => asked,
         }
     }
 
     pub fn moved_amount(&mut self, mover: Scalar) -> NodeId {
-        let moved = self.get(Item::Moved(mover));
-        self.amount(mover, moved)
+        let amount = self.get(Item::AskedAmount(mover));
+        match self.limit(mover) {
+            None => amount,
+            Some((stock, true)) => {
+                let start = self.value(stock, Mode::Step);
+                self.apply(Operation::Min, &[amount, start])
+            }
+            Some((stock, false)) => {
+                let share = self.get(Item::Share(stock));
+                self.apply(Operation::Multiply, &[amount, share])
+            }
+        }
     }
 
     pub fn arriving(&mut self, mover: Scalar) -> NodeId {
@@ -129,13 +153,19 @@ impl<'m> Expansion<'_, 'm> {
 
     pub fn left(&mut self, stock: Scalar) -> NodeId {
         let start = self.value(stock, Mode::Step);
-        if self.plan.outflows(stock).is_empty() {
-            return start;
+        match self.plan.outflows(stock).as_slice() {
+            [] => start,
+            [only] => {
+                let moved = self.get(Item::MovedAmount(*only));
+                self.apply(Operation::Subtract, &[start, moved])
+            }
+            _ => {
+                let asked = self.get(Item::AskedOf(stock));
+                let short = self.apply(Operation::Less, &[start, asked]);
+                let (nothing, rest) = (self.number(0.0), self.apply(Operation::Subtract, &[start, asked]));
+                self.apply(Operation::Select, &[short, nothing, rest])
+            }
         }
-        let asked = self.get(Item::AskedOf(stock));
-        let short = self.apply(Operation::Less, &[start, asked]);
-        let (nothing, rest) = (self.number(0.0), self.apply(Operation::Subtract, &[start, asked]));
-        self.apply(Operation::Select, &[short, nothing, rest])
     }
 
     pub fn filled(&mut self, stock: Scalar) -> NodeId {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
-use crate::graph::{Node, NodeId, Schedule};
+use crate::graph::{Cell, Node, NodeId, Schedule};
 use crate::operation::Operation;
 
 /// A growing list of nodes in which no node occurs twice.
@@ -80,6 +80,49 @@ pub(crate) fn operands(node: &Node) -> impl Iterator<Item = NodeId> + '_ {
         | Node::Cell(_) => (&[], [None; 2]),
     };
     list.iter().copied().chain(pair.into_iter().flatten())
+}
+
+impl Node {
+    /// Returns the same computation on other nodes.
+    pub(crate) fn mapped(&self, node: impl Fn(NodeId) -> NodeId) -> Node {
+        match self {
+            Node::Apply(operation, operands) => Node::Apply(
+                *operation,
+                operands.iter().map(|&operand| node(operand)).collect(),
+            ),
+            Node::Scheduled {
+                schedule,
+                value,
+                otherwise,
+            } => Node::Scheduled {
+                schedule: *schedule,
+                value: node(*value),
+                otherwise: node(*otherwise),
+            },
+            Node::Delayed { history, lag, before } => Node::Delayed {
+                history: *history,
+                lag: node(*lag),
+                before: node(*before),
+            },
+            Node::Constant(_)
+            | Node::Parameter(_)
+            | Node::Once(_)
+            | Node::Uniform(_)
+            | Node::Calendar(_)
+            | Node::Cell(_) => self.clone(),
+        }
+    }
+}
+
+impl Cell {
+    /// Returns the same cell on other nodes.
+    pub(crate) fn mapped(&self, node: impl Fn(NodeId) -> NodeId) -> Cell {
+        Cell {
+            name: self.name.clone(),
+            initial: node(self.initial),
+            next: node(self.next),
+        }
+    }
 }
 
 /// A map for keys that come from the model: quick to hash, and never iterated, so that its order does not matter.

@@ -1,0 +1,226 @@
+//! Finds what is computed twice, also across steps and worlds.
+//!
+//! # Method
+//! Optimistic value numbering: suppose that every cell keeps its initial value, or is the same as every other cell, until that is
+//! refuted. In each round the graph is written anew under the supposition, folding on the way. A cell whose next value is not what the
+//! supposition says is set apart, and cells that were one stay one only if their initial and next values are still one. When
+//! a round refutes nothing, the supposition holds by induction over steps: equal before the first, and equal after each.
+//! So two worlds share whatever the intervention does not reach, and a change that changes nothing costs nothing.
+//!
+//! # Source
+//! C. Click and K. D. Cooper (1995), "Combining analyses, combining optimizations", ACM TOPLAS 17(2), section 5; partition refinement as in J. Hopcroft
+//! (1971), "An n log n algorithm for minimizing states in a finite automaton".
+
+use crate::expand::nodes::{Nodes, QuickMap};
+use crate::graph::{CellId, Graph, HistoryId, Node, NodeId, Watch, WorldOutputs};
+
+/// Returns the graph with everything computed once.
+pub(super) fn reuse(graph: &Graph) -> Graph {
+    let stepless = stepless(graph);
+    let mut supposed = Supposed {
+        cells: vec![CellIs::Initial; graph.cells.len()],
+        histories: vec![HistoryId(0); graph.histories.len()],
+    };
+    loop {
+        let written = Written::under(&supposed, graph, &stepless);
+        let refined = supposed.refined(graph, &written);
+        if refined == supposed {
+            return written.into_graph(graph, &supposed);
+        }
+        supposed = refined;
+    }
+}
+
+/// What is supposed of cells and histories. One of them stands for all that are the same.
+#[derive(PartialEq)]
+struct Supposed {
+    cells: Vec<CellIs>,
+    histories: Vec<HistoryId>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum CellIs {
+    /// Its initial value, for ever.
+    Initial,
+    /// The same as this cell.
+    Same(CellId),
+}
+
+impl Supposed {
+    /// Sets apart what the written graph shows to differ.
+    fn refined(&self, graph: &Graph, written: &Written) -> Supposed {
+        let mut first_of: QuickMap<(Option<CellId>, NodeId, NodeId), CellId> = QuickMap::default();
+        let cells = graph.cells.iter().enumerate().map(|(position, cell)| {
+            let (initial, next) = (written.node(cell.initial), written.node(cell.next));
+            let class = match self.cells[position] {
+                CellIs::Initial if initial == next => return CellIs::Initial,
+                CellIs::Initial => None,
+                CellIs::Same(class) => Some(class),
+            };
+            let here = CellId(position as u32);
+            CellIs::Same(*first_of.entry((class, initial, next)).or_insert(here))
+        });
+        let cells = cells.collect();
+        let mut first_of: QuickMap<(HistoryId, NodeId), HistoryId> = QuickMap::default();
+        let histories = graph.histories.iter().enumerate().map(|(position, &recorded)| {
+            let key = (self.histories[position], written.node(recorded));
+            *first_of.entry(key).or_insert(HistoryId(position as u32))
+        });
+        Supposed {
+            cells,
+            histories: histories.collect(),
+        }
+    }
+}
+
+/// The nodes under a supposition.
+struct Written {
+    nodes: Nodes,
+    of: Vec<NodeId>,
+}
+
+impl Written {
+    fn under(supposed: &Supposed, graph: &Graph, stepless: &[bool]) -> Written {
+        let mut written = Written {
+            nodes: Nodes::default(),
+            of: vec![NodeId(u32::MAX); graph.nodes.len()],
+        };
+        // What no step changes comes first, since cells may stand for it.
+        for first in [true, false] {
+            for (position, node) in graph
+                .nodes
+                .iter()
+                .enumerate()
+                .filter(|(p, _)| stepless[*p] == first)
+            {
+                written.of[position] = written.write(node, supposed, graph);
+            }
+        }
+        written
+    }
+
+    fn node(&self, id: NodeId) -> NodeId {
+        self.of[id.position()]
+    }
+
+    fn write(&mut self, node: &Node, supposed: &Supposed, graph: &Graph) -> NodeId {
+        let node = match node {
+            Node::Cell(cell) => match supposed.cells[cell.position()] {
+                CellIs::Initial => return self.node(graph.cells[cell.position()].initial),
+                CellIs::Same(cell) => Node::Cell(cell),
+            },
+            other => other.mapped(|id| self.node(id)),
+        };
+        let node = match node {
+            Node::Delayed { history, lag, before } => Node::Delayed {
+                history: supposed.histories[history.position()],
+                lag,
+                before,
+            },
+            other => other,
+        };
+        self.nodes.folded(node)
+    }
+
+    /// Returns the graph with one cell and one history for all that are the same.
+    fn into_graph(self, graph: &Graph, supposed: &Supposed) -> Graph {
+        let node = |id: NodeId| self.of[id.position()];
+        // A measure is a cell even if it never changes.
+        let measured = graph.worlds.iter().flat_map(|world| &world.measures);
+        let mut kept: Vec<bool> = (0..graph.cells.len())
+            .map(|position| supposed.cells[position] == CellIs::Same(CellId(position as u32)))
+            .collect();
+        let stands_for = |cell: CellId| match supposed.cells[cell.position()] {
+            CellIs::Initial => cell,
+            CellIs::Same(same) => same,
+        };
+        measured.for_each(|&cell| kept[stands_for(cell).position()] = true);
+        let mut ids = Vec::with_capacity(kept.len());
+        let mut cells = Vec::new();
+        for (cell, &kept) in graph.cells.iter().zip(&kept) {
+            ids.push(CellId(cells.len() as u32));
+            if kept {
+                cells.push(cell.mapped(node));
+            }
+        }
+        let mut history_ids = Vec::with_capacity(graph.histories.len());
+        let mut histories = Vec::new();
+        for (position, &recorded) in graph.histories.iter().enumerate() {
+            history_ids.push(HistoryId(histories.len() as u32));
+            if supposed.histories[position].position() == position {
+                histories.push(node(recorded));
+            }
+        }
+        let each = |list: &[NodeId]| list.iter().map(|&id| node(id)).collect();
+        let worlds = graph
+            .worlds
+            .iter()
+            .map(|world| WorldOutputs {
+                series: each(&world.series),
+                measures: world
+                    .measures
+                    .iter()
+                    .map(|&cell| ids[stands_for(cell).position()])
+                    .collect(),
+                choices: each(&world.choices),
+                events: each(&world.events),
+            })
+            .collect();
+        let watches = watches(graph, node);
+        let mut nodes = self.nodes.into_list();
+        for written in &mut nodes {
+            match written {
+                Node::Cell(cell) => *cell = ids[cell.position()],
+                Node::Delayed { history, .. } => *history = history_ids[history.position()],
+                _ => {}
+            }
+        }
+        Graph {
+            nodes,
+            cells,
+            histories,
+            watches,
+            worlds,
+        }
+    }
+}
+
+/// Returns the watches on the new nodes, each node once per kind and equation.
+fn watches(graph: &Graph, node: impl Fn(NodeId) -> NodeId) -> Vec<Watch> {
+    let mut watches: Vec<Watch> = Vec::new();
+    let mut index: QuickMap<(NodeId, u8), usize> = QuickMap::default();
+    for watch in &graph.watches {
+        let node = node(watch.node);
+        let position = *index.entry((node, watch.kind as u8)).or_insert_with(|| {
+            watches.push(Watch {
+                node,
+                worlds: Vec::new(),
+                ..watch.clone()
+            });
+            watches.len() - 1
+        });
+        let worlds = &mut watches[position].worlds;
+        worlds.extend(&watch.worlds);
+        worlds.sort();
+        worlds.dedup();
+    }
+    watches
+}
+
+/// Returns for each node whether it is the same in every step of a future, by what it is made of.
+fn stepless(graph: &Graph) -> Vec<bool> {
+    let mut stepless: Vec<bool> = Vec::with_capacity(graph.nodes.len());
+    for node in &graph.nodes {
+        let is = match node {
+            Node::Constant(_) | Node::Parameter(_) | Node::Once(_) => true,
+            Node::Apply(_, operands) => operands.iter().all(|operand| stepless[operand.position()]),
+            Node::Uniform(_)
+            | Node::Calendar(_)
+            | Node::Cell(_)
+            | Node::Scheduled { .. }
+            | Node::Delayed { .. } => false,
+        };
+        stepless.push(is);
+    }
+    stepless
+}
