@@ -1,7 +1,7 @@
 //! Quantities: what each declaration means once its names and units are known.
 
 use super::expressions::Scope;
-use super::values::{Binders, first_leaf};
+use super::values::first_leaf;
 use super::{Checker, Type, Typing, list};
 use crate::diagnostic::Diagnostic;
 use crate::model::{
@@ -26,93 +26,6 @@ struct Own {
 }
 
 impl<'a> Checker<'a> {
-    /// Infers the type of a quantity from what it declares, or from its equation.
-    pub(super) fn infer(&mut self, id: QuantityId) -> Option<Type> {
-        let declaration = self.quantities[id.position()];
-        if let Some(unit) = &declaration.unit {
-            return self.declared(unit);
-        }
-        let own = self.own(id);
-        let scope = Scope::of(&own.binders);
-        let reading = Scope {
-            reading: true,
-            ..scope.clone()
-        };
-        match &declaration.kind {
-            DeclarationKind::Question { .. } => Some(self.inferred(Dimension::plain(), ValueKind::Condition)),
-            DeclarationKind::Const { value } | DeclarationKind::Let { value } => {
-                self.infer_value(value, &scope)
-            }
-            DeclarationKind::Stock { initial } => self.infer_value(initial, &scope),
-            DeclarationKind::Series { value } | DeclarationKind::Measure { value, .. } => {
-                self.infer_value(value, &reading)
-            }
-            DeclarationKind::Attribute { stocks, initial, .. } => {
-                let binders = stocks
-                    .first()
-                    .and_then(|stock| self.quantity_ids.get(&stock.text).copied())
-                    .map(|stock| self.own(stock).binders);
-                let scope = Scope::of(&binders.unwrap_or_default());
-                self.infer_value(initial, &scope)
-            }
-            DeclarationKind::Param { prior } => self.infer_distribution(prior, &scope),
-            DeclarationKind::Noise { distribution } => self.infer_distribution(distribution, &scope),
-            DeclarationKind::Flow { from, to, .. } => self.infer_moved(from.as_ref(), to.as_ref(), true),
-            DeclarationKind::Transfer { from, to, .. } => self.infer_moved(from.as_ref(), to.as_ref(), false),
-            _ => Some(self.inferred(Dimension::plain(), ValueKind::Number)),
-        }
-    }
-
-    fn infer_value(&mut self, value: &Value, scope: &Scope) -> Option<Type> {
-        let Some(leaf) = first_leaf(value) else {
-            return Some(self.inferred(Dimension::plain(), ValueKind::Number));
-        };
-        let typed = self.expression(leaf, scope);
-        (!typed.poisoned).then(|| self.inferred(typed.dimension, typed.kind))
-    }
-
-    fn infer_distribution(&mut self, value: &Value, scope: &Scope) -> Option<Type> {
-        let typed = self.distribution(first_leaf(value)?, scope, None)?;
-        Some(self.inferred(typed.dimension.unwrap_or_default(), ValueKind::Number))
-    }
-
-    /// Infers the type of what a flow (per time) or a transfer moves from the stock it moves.
-    fn infer_moved(
-        &mut self,
-        from: Option<&ast::Expression>,
-        to: Option<&ast::Expression>,
-        per_time: bool,
-    ) -> Option<Type> {
-        let stock = from.or(to)?;
-        let name = match &stock.kind {
-            ExpressionKind::Name(name) => name,
-            ExpressionKind::Subscripted(name, _) => &name.text,
-            _ => return None,
-        };
-        let id = *self.quantity_ids.get(name)?;
-        if !matches!(self.quantities[id.position()].kind, DeclarationKind::Stock { .. }) {
-            return None;
-        }
-        let type_ = self.type_of(id)?;
-        if !per_time {
-            return Some(type_);
-        }
-        let dimension = type_.dimension.per(&Dimension::time());
-        let text = if type_.dimension.is_plain() {
-            "1/day".to_owned()
-        } else {
-            format!("{}/day", type_.unit.text)
-        };
-        Some(Type {
-            dimension,
-            unit: Unit {
-                text,
-                scale: type_.unit.scale,
-                kind: ValueKind::Number,
-            },
-        })
-    }
-
     fn own(&self, id: QuantityId) -> Own {
         let signature = &self.signatures[id.position()];
         Own {
@@ -130,11 +43,12 @@ impl<'a> Checker<'a> {
 
     fn lower_quantity(&mut self, id: QuantityId) -> Option<Quantity> {
         let declaration = self.quantities[id.position()];
-        let type_ = self.type_of(id);
         if matches!(self.signatures[id.position()].typing, Typing::Poisoned) {
             return None;
         }
         // Without a type the equation is lowered all the same, so that what is wrong in it is said.
+        let type_ = self.type_of(id);
+        let typed = type_.is_some();
         let type_ = type_.unwrap_or_else(|| self.inferred(Dimension::plain(), ValueKind::Number));
         let own = self.own(id);
         let kind = self.lower_kind(id, &declaration.kind, &type_, &own);
@@ -148,7 +62,7 @@ impl<'a> Checker<'a> {
             span: declaration.span,
             text: without_comments(self.sources.excerpt(declaration.span)),
             cites,
-            kind: kind?,
+            kind: kind.filter(|_| typed)?,
         })
     }
 
@@ -305,6 +219,7 @@ impl<'a> Checker<'a> {
             spoken: spoken.to_owned(),
             part: "equation",
             declared,
+            unknown: false,
         };
         self.per_element(
             value,
@@ -765,8 +680,12 @@ impl<'a> Checker<'a> {
 
     /// Returns the names and indices that a quantity binds.
     pub(super) fn binders_of(&self, id: QuantityId) -> Vec<(String, BinderId, IndexId)> {
-        let binders: &Binders = &self.signatures[id.position()].binders;
-        binders.to_vec()
+        self.signatures[id.position()].binders.clone()
+    }
+
+    /// Returns whether a quantity is a stock.
+    pub(super) fn is_stock(&self, id: QuantityId) -> bool {
+        matches!(self.quantities[id.position()].kind, DeclarationKind::Stock { .. })
     }
 }
 

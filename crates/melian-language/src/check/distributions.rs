@@ -346,7 +346,7 @@ impl<'a> Checker<'a> {
     ) -> Option<Distribution> {
         let typed = self.distribution(expression, scope, Some(type_))?;
         match &typed.dimension {
-            Some(dimension) if *dimension != type_.dimension => {
+            Some(dimension) if *dimension != type_.dimension && !who.unknown => {
                 let diagnostic = Diagnostic::error(
                     "E0301",
                     format!(

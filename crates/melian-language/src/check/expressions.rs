@@ -11,9 +11,6 @@ use crate::source::Span;
 use crate::syntax::ast::{self, Argument, DeclarationKind, ExpressionKind, Name, Operator};
 use crate::units::{Dimension, Exponent};
 
-/// Deepest nesting of inlined functions.
-const DEEPEST_INLINING: usize = 32;
-
 /// A lowered expression with its type.
 #[derive(Clone, Debug)]
 pub(super) struct Typed {
@@ -109,6 +106,16 @@ impl Scope {
 impl<'a> Checker<'a> {
     /// Lowers an expression.
     pub(super) fn expression(&mut self, expression: &ast::Expression, scope: &Scope) -> Typed {
+        if !self.may_grow(1, expression.span) {
+            return Typed::poison(expression.span);
+        }
+        self.depth += 1;
+        let typed = self.expression_below(expression, scope);
+        self.depth -= 1;
+        typed
+    }
+
+    fn expression_below(&mut self, expression: &ast::Expression, scope: &Scope) -> Typed {
         let span = expression.span;
         match &expression.kind {
             ExpressionKind::Missing => Typed::poison(span),
@@ -170,10 +177,9 @@ impl<'a> Checker<'a> {
                 ..Typed::plain(Expression::Number(value), span)
             },
             Some(unit) => match self.unit(unit) {
-                Some(meaning) => Typed {
-                    free: value == 0.0 && !unit.percent,
-                    ..Typed::number(Expression::Number(value * meaning.scale), meaning.dimension, span)
-                },
+                Some(meaning) => {
+                    Typed::number(Expression::Number(value * meaning.scale), meaning.dimension, span)
+                }
                 None => Typed::poison(span),
             },
         }
@@ -181,6 +187,11 @@ impl<'a> Checker<'a> {
 
     fn name(&mut self, name: &Name, scope: &Scope) -> Typed {
         if let Some((_, typed)) = scope.arguments.iter().rev().find(|(n, _)| *n == name.text) {
+            let mut size = 0;
+            typed.value.each_below(&mut |_| size += 1);
+            if !self.may_grow(size, name.span) {
+                return Typed::poison(name.span);
+            }
             return Typed {
                 span: name.span,
                 factors: Vec::new(),
@@ -297,12 +308,17 @@ impl<'a> Checker<'a> {
         let Some(reference) = self.reference(id, subscripts, span, scope) else {
             return Typed::poison(span);
         };
-        let Some(type_) = self.type_of(id) else {
-            return Typed::poison(span);
-        };
-        Typed {
-            kind: type_.unit.kind,
-            ..Typed::number(Expression::Quantity(reference), type_.dimension, span)
+        let value = Expression::Quantity(reference);
+        match &self.signatures[id.position()].typing {
+            Typing::Known(type_) => Typed {
+                kind: type_.unit.kind,
+                ..Typed::number(value, type_.dimension.clone(), span)
+            },
+            Typing::Open => Typed {
+                free: true,
+                ..Typed::plain(value, span)
+            },
+            Typing::Unknown | Typing::Wrong | Typing::Poisoned => Typed::poison(span),
         }
     }
 
@@ -432,6 +448,9 @@ impl<'a> Checker<'a> {
         let operand = self.expression(operand, scope);
         match operator {
             Operator::Not => {
+                if self.inferring {
+                    return Typed::condition(operand.value, span);
+                }
                 if !self.is_condition(&operand) {
                     return Typed::poison(span);
                 }
@@ -515,6 +534,14 @@ impl<'a> Checker<'a> {
     }
 
     fn combine(&mut self, operator: Operator, left: Typed, right: Typed, span: Span) -> Typed {
+        let arithmetic = matches!(
+            operator,
+            Operator::Add | Operator::Subtract | Operator::Multiply | Operator::Divide | Operator::Power
+        );
+        if self.inferring && !arithmetic {
+            // Whatever the operands are, this is a condition.
+            return Typed::condition(left.value, span);
+        }
         match operator {
             Operator::And | Operator::Or => {
                 let (a, b) = (self.is_condition(&left), self.is_condition(&right));
@@ -659,7 +686,7 @@ impl<'a> Checker<'a> {
         let mut factors = factors_of(&left, false);
         factors.extend(factors_of(&right, divides));
         let bare = left.bare && right.bare;
-        let free = left.free || right.free && !divides;
+        let free = left.free || right.free && !divides || self.stays_open(right.free);
         Typed {
             bare,
             free,
@@ -679,6 +706,7 @@ impl<'a> Checker<'a> {
             let bare = base.bare && exponent.bare;
             return Typed {
                 bare,
+                free: self.stays_open(base.free),
                 ..Typed::plain(binary(Operator::Power, base, exponent), span)
             };
         }
@@ -696,7 +724,7 @@ impl<'a> Checker<'a> {
                 span,
             )
             .label(base.span, base.dimension.to_string())
-            .label(exponent.span, "not known before the run")
+            .label(exponent.span, "not a literal number")
             .help("divide the base by a reference value of the same unit, so that it is a plain number");
             self.report(diagnostic);
             return Typed::poison(span);
@@ -839,8 +867,11 @@ impl<'a> Checker<'a> {
         scope: &Scope,
     ) -> Typed {
         let condition = self.expression(condition, scope);
-        let decided = self.is_condition(&condition);
+        let decided = self.inferring || self.is_condition(&condition);
         let (yes, no) = (self.expression(yes, scope), self.expression(no, scope));
+        if self.inferring && yes.poisoned != no.poisoned {
+            return if yes.poisoned { no } else { yes };
+        }
         if !decided || yes.poisoned || no.poisoned {
             return Typed::poison(span);
         }
@@ -1070,6 +1101,7 @@ impl<'a> Checker<'a> {
         } else {
             ValueKind::Number
         };
+        let free = self.stays_open(body.free) && kind == ValueKind::Number && reduction != Reduction::Count;
         let value = Expression::Reduce {
             reduction,
             over: bound,
@@ -1078,6 +1110,7 @@ impl<'a> Checker<'a> {
         };
         Typed {
             kind,
+            free,
             ..Typed::number(value, dimension, span)
         }
     }
@@ -1096,6 +1129,20 @@ impl<'a> Checker<'a> {
         }
         if let Some(typed) = self.time_call(name, &values, span, scope) {
             return typed;
+        }
+        if name.text == "pow" {
+            let [base, exponent] = values.as_slice() else {
+                self.takes(
+                    name,
+                    values.len(),
+                    "two arguments: a base and an exponent",
+                    false,
+                    span,
+                );
+                return Typed::poison(span);
+            };
+            let (base, exponent) = (self.expression(base, scope), self.expression(exponent, scope));
+            return self.power(base, exponent, span);
         }
         if let Some(typed) = self.function_call(name, &values, span, scope) {
             return typed;
@@ -1144,7 +1191,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Checks the number of arguments; returns whether it is right.
-    fn takes(&mut self, name: &Name, given: usize, wanted: &str, right: bool, span: Span) -> bool {
+    pub(super) fn takes(&mut self, name: &Name, given: usize, wanted: &str, right: bool, span: Span) -> bool {
         if !right {
             let diagnostic = Diagnostic::error(
                 "E0204",
@@ -1206,9 +1253,11 @@ impl<'a> Checker<'a> {
             return Some(self.wrong("E0306", &message, wrong.span));
         }
         let bare = operands.iter().all(|o| o.bare);
+        let open = !matches!(typing, FunctionTyping::Plain) && operands.iter().all(|o| o.free);
         let values = operands.into_iter().map(|o| o.value).collect();
         Some(Typed {
             bare,
+            free: self.stays_open(open),
             ..Typed::number(Expression::Call(*function, values), dimension, span)
         })
     }
@@ -1264,7 +1313,10 @@ impl<'a> Checker<'a> {
                     return Some(Typed::poison(span));
                 }
                 let dimension = x.dimension.times(&Dimension::time());
-                Typed::number(Expression::Cumulative(x.value_box()), dimension, span)
+                Typed {
+                    free: self.stays_open(x.free),
+                    ..Typed::number(Expression::Cumulative(x.value_box()), dimension, span)
+                }
             }
             "initial" => {
                 let x = self.expression(values[0], scope);
@@ -1343,16 +1395,15 @@ impl<'a> Checker<'a> {
                 time.value_box()
             }
         };
-        if self.inferring > 0 && !before.free {
-            // Only the type is asked for, and following the value may lead back here.
+        if self.inferring && !before.free {
             return Typed {
-                value: Expression::Number(0.0),
                 span,
                 bare: false,
                 ..before
             };
         }
         let value = self.expression(value, scope);
+        let free = self.stays_open(value.free && before.free);
         if !self.alike(Operator::Equal, &value, &before, span) {
             return Typed::poison(span);
         }
@@ -1366,6 +1417,7 @@ impl<'a> Checker<'a> {
         );
         Typed {
             kind,
+            free,
             ..Typed::number(make(value.value_box(), time, before.value_box()), dimension, span)
         }
     }
@@ -1486,124 +1538,18 @@ impl<'a> Checker<'a> {
         self.reference(id, subscripts, expression.span, scope)
     }
 
-    fn inline(
-        &mut self,
-        name: &Name,
-        parameters: &[(Name, Option<ast::UnitExpression>)],
-        body: &ast::Expression,
-        values: &[&ast::Expression],
-        span: Span,
-        scope: &Scope,
-    ) -> Typed {
-        let wanted = match parameters.len() {
-            1 => "one argument".to_owned(),
-            n => format!("{n} arguments"),
-        };
-        if !self.takes(
-            name,
-            values.len(),
-            &wanted,
-            values.len() == parameters.len(),
-            span,
-        ) {
-            return Typed::poison(span);
+    /// Returns the type of a quantity; none if something is wrong with it, or if it is being inferred.
+    pub(super) fn type_of(&self, id: QuantityId) -> Option<Type> {
+        match &self.signatures[id.position()].typing {
+            Typing::Known(type_) => Some(type_.clone()),
+            Typing::Open if !self.inferring => Some(self.inferred(Dimension::plain(), ValueKind::Number)),
+            Typing::Open | Typing::Unknown | Typing::Wrong | Typing::Poisoned => None,
         }
-        if self.inlining.contains(&name.text) || self.inlining.len() >= DEEPEST_INLINING {
-            let mut path = self.inlining.clone();
-            path.push(name.text.clone());
-            let diagnostic = Diagnostic::error(
-                "E0601",
-                format!("the function `{}` leads back to itself", name.text),
-                span,
-            )
-            .note(path.join(" → "));
-            self.report(diagnostic);
-            return Typed::poison(span);
-        }
-        let mut inner = Scope {
-            reading: scope.reading,
-            ..Scope::default()
-        };
-        for ((parameter, unit), value) in parameters.iter().zip(values) {
-            let typed = self.expression(value, scope);
-            if let Some(unit) = unit
-                && let Some(declared) = self.declared(unit)
-                && !typed.poisoned
-                && !(typed.kind == ValueKind::Number && (typed.free || typed.dimension == declared.dimension))
-            {
-                let diagnostic = Diagnostic::error(
-                    "E0301",
-                    format!(
-                        "`{}` of `{}` is in {}, and this is {}",
-                        parameter.text,
-                        name.text,
-                        declared.unit.text,
-                        typed.spoken_type()
-                    ),
-                    typed.span,
-                )
-                .label(unit.span, "declared here");
-                self.report(diagnostic);
-                return Typed::poison(span);
-            }
-            inner.arguments.push((parameter.text.clone(), typed));
-        }
-        if inner.arguments.iter().any(|(_, typed)| typed.poisoned) {
-            return Typed::poison(span);
-        }
-        self.inlining.push(name.text.clone());
-        let before = self.diagnostics.len();
-        let mut typed = self.expression(body, &inner);
-        self.inlining.pop();
-        if self.diagnostics.len() > before && self.inlining.is_empty() {
-            // An error inside the body comes from what it was called with: show the call.
-            for diagnostic in &mut self.diagnostics[before..] {
-                diagnostic.labels.push(crate::diagnostic::Label {
-                    span,
-                    text: format!("called here as `{}`", name.text),
-                });
-            }
-        }
-        typed.span = span;
-        typed.factors.clear();
-        typed
     }
 
-    /// Returns the type of a quantity, inferring it if need be; none if an error was reported.
-    pub(super) fn type_of(&mut self, id: QuantityId) -> Option<Type> {
-        match self.signatures[id.position()].typing.clone() {
-            Typing::Known(type_) => return Some(type_),
-            Typing::Poisoned => return None,
-            Typing::Open => {
-                self.recursions += 1;
-                return None;
-            }
-            Typing::Unknown => {}
-        }
-        self.signatures[id.position()].typing = Typing::Open;
-        let recursions = self.recursions;
-        // What inference finds wrong, lowering will find again and report.
-        let before = self.diagnostics.len();
-        self.inferring += 1;
-        let found = self.infer(id);
-        self.inferring -= 1;
-        let declared = self.quantities[id.position()].unit.is_some();
-        if !declared {
-            self.diagnostics.truncate(before);
-        }
-        let (typing, answer) = match found {
-            Some(type_) => (Typing::Known(type_.clone()), Some(type_)),
-            None if self.recursions > recursions && self.inferring > 0 => (Typing::Unknown, None),
-            None if self.recursions > recursions => {
-                // Its equation leads back to it through time and says nothing of a unit: a plain number, which lowering then checks.
-                let plain = self.inferred(Dimension::plain(), ValueKind::Number);
-                (Typing::Known(plain.clone()), Some(plain))
-            }
-            None if declared => (Typing::Poisoned, None),
-            None => (Typing::Unknown, None),
-        };
-        self.signatures[id.position()].typing = typing;
-        answer
+    /// Returns whether something that fits any unit still does so as part of this: while types are inferred, what is open stays open.
+    fn stays_open(&self, free: bool) -> bool {
+        self.inferring && free
     }
 }
 

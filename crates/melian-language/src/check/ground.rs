@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Checker, MOST_SCALARS, Signature, Type, Typing, list};
-use crate::diagnostic::Diagnostic;
+use super::{Checker, MOST_ELEMENTS, MOST_SCALARS, Signature, Type, Typing, list};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{
     BinderId, Clock, Element, ElementId, Index, IndexId, Map, MapId, Model, QuantityId, Unit, ValueKind,
 };
@@ -22,19 +22,36 @@ impl<'a> Checker<'a> {
     /// Makes the model; it is complete only if no error was reported.
     pub(super) fn model(&mut self, files: &'a [File], changes: &[(String, Option<Change>)]) -> Option<Model> {
         let declarations: Vec<&'a Declaration> = files.iter().flat_map(|file| &file.declarations).collect();
-        let header = self.header(&declarations);
-        self.declare_units(&declarations);
-        self.time(&declarations);
-        self.declare_indices(&declarations);
-        self.declare_maps(&declarations);
-        self.declare_quantities(&declarations);
+        let model = self.whole_model(&declarations, changes);
+        if self.is_sound() {
+            self.report_open_types();
+        }
+        model
+    }
+
+    fn whole_model(
+        &mut self,
+        declarations: &[&'a Declaration],
+        changes: &[(String, Option<Change>)],
+    ) -> Option<Model> {
+        let header = self.header(declarations);
+        self.declare_units(declarations);
+        self.time(declarations);
+        self.declare_indices(declarations);
+        self.declare_maps(declarations);
+        if !self.declare_quantities(declarations) {
+            return None;
+        }
+        self.declare_functions(declarations);
         self.check_facts();
+        self.infer_types();
+        self.lowered = 0;
         let quantities = self.lower_quantities();
-        let interventions = self.lower_interventions(&declarations, changes, &quantities);
-        let claims = self.lower_claims(&declarations);
-        let headlines = self.lower_headlines(&declarations);
-        let anchors = self.lower_anchors(&declarations);
-        let checks = self.lower_checks(&declarations);
+        let interventions = self.lower_interventions(declarations, changes, &quantities);
+        let claims = self.lower_claims(declarations);
+        let headlines = self.lower_headlines(declarations);
+        let anchors = self.lower_anchors(declarations);
+        let checks = self.lower_checks(declarations);
         let (name, title) = header?;
         let model = Model {
             name,
@@ -50,16 +67,20 @@ impl<'a> Checker<'a> {
             checks,
             evidence: self.evidence.clone(),
         };
-        if self
-            .diagnostics
-            .iter()
-            .all(|d| d.severity != crate::diagnostic::Severity::Error)
-        {
+        if self.is_sound() {
+            if !self.check_size(&model) {
+                return None;
+            }
+            self.check_starts(&model);
             self.check_order(&model);
             self.warn_of_zero_divisions(&model);
-            self.warn_of_unused(&model);
+            self.warn_of_unused(&model, declarations);
         }
         Some(model)
+    }
+
+    fn is_sound(&self) -> bool {
+        self.diagnostics.iter().all(|d| d.severity != Severity::Error)
     }
 
     fn header(&mut self, declarations: &[&'a Declaration]) -> Option<(String, String)> {
@@ -304,6 +325,19 @@ impl<'a> Checker<'a> {
             };
             let id = IndexId(self.indices.len() as u32);
             let outlines = outlines.as_ref().and_then(|file| self.outlines(file));
+            if elements.len() > MOST_ELEMENTS {
+                let diagnostic = Diagnostic::error(
+                    "E0803",
+                    format!(
+                        "an index has at most {MOST_ELEMENTS} elements, and `{}` has {}",
+                        declaration.name.text,
+                        elements.len()
+                    ),
+                    declaration.name.span,
+                );
+                self.report(diagnostic);
+                continue;
+            }
             let elements = self.elements(elements, "index");
             if elements.is_empty() {
                 let diagnostic = Diagnostic::error(
@@ -454,7 +488,8 @@ impl<'a> Checker<'a> {
     }
 
     /// Lists the quantities and their shapes; types follow on demand.
-    fn declare_quantities(&mut self, declarations: &[&'a Declaration]) {
+    /// Lists the quantities; returns whether they are few enough.
+    fn declare_quantities(&mut self, declarations: &[&'a Declaration]) -> bool {
         let mut seen = BTreeSet::new();
         let mut scalars = 0usize;
         for declaration in declarations {
@@ -499,7 +534,7 @@ impl<'a> Checker<'a> {
                 .note(format!("this declaration alone has {size}"))
                 .help("use smaller indices");
                 self.report(diagnostic);
-                return;
+                return false;
             }
             let typing = if poisoned {
                 Typing::Poisoned
@@ -514,6 +549,7 @@ impl<'a> Checker<'a> {
                 typing,
             });
         }
+        true
     }
 
     /// Returns the type as it is shown for a dimension without a declared unit.

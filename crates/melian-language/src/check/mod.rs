@@ -5,16 +5,25 @@
 //! stays silent.
 
 mod claims;
+mod components;
 mod declarations;
 mod distributions;
 mod evidence;
 mod expressions;
+mod functions;
 mod ground;
+mod inference;
 mod interventions;
+mod limits;
 mod order;
+mod starts;
 mod values;
+mod warnings;
+mod written;
 
-use std::collections::BTreeMap;
+pub use limits::{LARGEST_FILE, LARGEST_MODEL, MOST_ELEMENTS, MOST_FILES, MOST_OPERATIONS, MOST_SCALARS};
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::evidence::Evidence;
@@ -35,12 +44,6 @@ pub struct Checked {
     /// The texts that the diagnostics' spans refer to.
     pub sources: Sources,
 }
-
-/// Most bytes of a file: far more than anybody writes by hand.
-pub const LARGEST_FILE: usize = 4 << 20;
-
-/// Most scalars that the declarations of a model may unroll to.
-pub const MOST_SCALARS: usize = 200_000;
 
 /// The part of the standard library with a name, as text.
 fn standard_library(name: &str) -> Option<&'static str> {
@@ -189,12 +192,14 @@ struct Signature {
 /// How far the type of a quantity is known.
 #[derive(Clone)]
 enum Typing {
-    /// Not asked for yet.
+    /// Not inferred yet.
     Unknown,
-    /// Being inferred: asking again is a recursion.
+    /// Being inferred together with what it leads back from.
     Open,
     /// Known.
     Known(Type),
+    /// Something in its equation is wrong, which lowering reports.
+    Wrong,
     /// An error has been reported.
     Poisoned,
 }
@@ -225,12 +230,18 @@ struct Checker<'a> {
     signatures: Vec<Signature>,
     interventions: BTreeMap<String, crate::model::InterventionId>,
     next_binder: u32,
-    /// Functions being inlined, outermost first, to stop recursion.
+    functions: BTreeMap<&'a str, &'a Declaration>,
+    /// Functions that are wrong by themselves, so that calls of them stay silent.
+    broken_functions: BTreeSet<String>,
+    /// Functions being inlined, outermost first.
     inlining: Vec<String>,
-    /// How deep type inference is nested; what it reports is dropped.
-    inferring: u32,
-    /// How often inference came back to a quantity whose type is being inferred.
-    recursions: u32,
+    /// Whether only types are asked for: what is found wrong is dropped, and what is open fits any unit.
+    inferring: bool,
+    /// How many operations were lowered, and how deep the one being lowered stands.
+    lowered: usize,
+    depth: usize,
+    /// Whether the model was found too large, so that what follows stays silent.
+    exhausted: bool,
 }
 
 impl<'a> Checker<'a> {
@@ -263,8 +274,12 @@ impl<'a> Checker<'a> {
             interventions: BTreeMap::new(),
             next_binder: 0,
             inlining: Vec::new(),
-            inferring: 0,
-            recursions: 0,
+            functions: BTreeMap::new(),
+            broken_functions: BTreeSet::new(),
+            inferring: false,
+            lowered: 0,
+            depth: 0,
+            exhausted: false,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::expressions::{Scope, Typed};
 use super::{Checker, Type, list};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Edit};
 use crate::model::{BinderId, ElementId, Expression, IndexId, PerElement, ValueKind};
 use crate::source::Span;
 use crate::syntax::ast::{self, Case, ExpressionKind, Name, Table, Text, Value};
@@ -400,24 +400,43 @@ impl<'a> Checker<'a> {
         if typed.poisoned {
             return None;
         }
-        let wanted = type_.unit.kind;
-        if typed.kind == wanted
-            && (wanted != ValueKind::Number || typed.dimension == type_.dimension || typed.free)
-        {
-            if in_table
-                && typed.bare
-                && typed.dimension.is_plain()
-                && type_.dimension.is_plain()
-                && type_.unit.scale != 1.0
-            {
-                return Some(scaled(typed.value, type_.unit.scale));
-            }
+        if who.unknown {
             return Some(typed.value);
         }
-        if in_table && typed.bare && typed.kind == ValueKind::Number {
+        let wanted = type_.unit.kind;
+        let number = typed.kind == ValueKind::Number && wanted == ValueKind::Number;
+        let bare = number && typed.bare && typed.dimension.is_plain() && !typed.free;
+        if bare && in_table {
             return Some(scaled(typed.value, type_.unit.scale));
         }
+        let literal = bare && matches!(typed.value, Expression::Number(_));
+        let written = if literal {
+            self.sources.excerpt(typed.span).to_owned()
+        } else {
+            String::new()
+        };
+        if literal && type_.dimension.is_plain() && type_.unit.scale != 1.0 {
+            let diagnostic = Diagnostic::error(
+                "E0301",
+                format!(
+                    "{} is in {}, but its {} gives a bare number",
+                    who.spoken, type_.unit.text, who.part
+                ),
+                typed.span,
+            )
+            .label(who.declared, "declared here")
+            .help(format!(
+                "write `{written}{}`, or leave out the unit",
+                type_.unit.text
+            ));
+            self.report(diagnostic);
+            return None;
+        }
+        if typed.kind == wanted && (!number || typed.dimension == type_.dimension || typed.free) {
+            return Some(typed.value);
+        }
         let declared = match wanted {
+            ValueKind::Number if type_.unit.text == "1" => "a plain number".to_owned(),
             ValueKind::Number => format!("in {}", type_.unit.text),
             ValueKind::Condition => "a condition".to_owned(),
             ValueKind::Date => "a date".to_owned(),
@@ -432,8 +451,10 @@ impl<'a> Checker<'a> {
                 typed.spoken_type()
             ),
             typed.span,
-        )
-        .label(who.declared, "declared here");
+        );
+        if who.declared != typed.span {
+            diagnostic = diagnostic.label(who.declared, "declared here");
+        }
         for (span, dimension) in &typed.factors {
             let text = if dimension.is_plain() {
                 "a plain number".to_owned()
@@ -444,7 +465,16 @@ impl<'a> Checker<'a> {
         }
         if typed.kind == ValueKind::Number && wanted == ValueKind::Number {
             let missing = type_.dimension.per(&typed.dimension);
-            diagnostic = if typed.bare {
+            diagnostic = if literal {
+                let replacement = format!("{written} {}", type_.unit.text);
+                Diagnostic {
+                    edit: Some(Edit {
+                        span: typed.span,
+                        replacement: replacement.clone(),
+                    }),
+                    ..diagnostic.help(format!("give the number its unit: `{replacement}`"))
+                }
+            } else if typed.bare {
                 diagnostic.help(format!("give the number its unit: `.. {}`", type_.unit.text))
             } else {
                 diagnostic.help(format!(
@@ -478,6 +508,8 @@ pub(super) struct Owner {
     pub part: &'static str,
     /// Where its unit is declared.
     pub declared: Span,
+    /// Whether its type is not known, because something else is wrong with it.
+    pub unknown: bool,
 }
 
 impl<'a> Checker<'a> {
@@ -487,6 +519,7 @@ impl<'a> Checker<'a> {
             spoken: self.spoken(id),
             part,
             declared: self.unit_span(id),
+            unknown: matches!(self.signatures[id.position()].typing, super::Typing::Wrong),
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod claim;
 pub mod expression;
 pub mod print;
 mod uses;
+mod walk;
 
 pub use claim::{Claim, ClaimKind, Formula, Headline, HeadlinePart, Reading};
 pub use expression::{
