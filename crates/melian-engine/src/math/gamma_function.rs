@@ -11,8 +11,12 @@ const STIRLING_FROM: f64 = 12.0;
 /// Stirling's series with seven terms (Abramowitz and Stegun 1964, 6.1.41), after shifting x to at least 12 by the recurrence. Error
 /// below 1e-14 absolute or relative, whichever is larger.
 pub fn ln_gamma(x: f64) -> f64 {
-    if !(x > 0.0) {
-        return if x == 0.0 { f64::INFINITY } else { f64::NAN };
+    if !(x > 0.0 && x < f64::INFINITY) {
+        return if x == 0.0 || x == f64::INFINITY {
+            f64::INFINITY
+        } else {
+            f64::NAN
+        };
     }
     let mut shifted = x;
     let mut product = 1.0;

@@ -59,8 +59,8 @@ fn turned(r: f64, quarter: u64) -> f64 {
 /// Returns the sine of x in radians.
 ///
 /// # Method
-/// Reduction by multiples of pi/2 in three parts (Cody and Waite 1980, chapter 8), Taylor polynomials. Error at most 2 ulp of the larger of
-/// the result and 2^-20 for |x| <= 1e5; NaN beyond 1e8.
+/// Reduction by multiples of pi/2 in three parts (Cody and Waite 1980, chapter 8), Taylor polynomials. Error below 1.5 ulp for |x| <= 1000 and
+/// 2.2 ulp for |x| <= 1e6; NaN beyond 1e8.
 #[inline(always)]
 pub fn sin(x: f64) -> f64 {
     let (r, n) = reduce(x);
