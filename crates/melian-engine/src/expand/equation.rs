@@ -169,7 +169,16 @@ impl<'m> Expansion<'_, 'm> {
                 self.binary(*binary, a, b)
             }
             Expression::Call(function, arguments) => {
-                let arguments: Vec<NodeId> = arguments.iter().map(|a| self.eval(a, env, mode)).collect();
+                // Bare numbers come last: which operand comes first shows in the sign of a zero only, and a guard against
+                // negative numbers can be seen to be one.
+                let symmetric = matches!(function, FunctionName::Min | FunctionName::Max);
+                let bare = |a: &&Expression| symmetric && matches!(a, Expression::Number(_));
+                let (last, first): (Vec<_>, Vec<_>) = arguments.iter().partition(bare);
+                let arguments: Vec<NodeId> = first
+                    .into_iter()
+                    .chain(last)
+                    .map(|a| self.eval(a, env, mode))
+                    .collect();
                 self.call(*function, &arguments)
             }
             Expression::If(condition, a, b) => match plan.known(condition, env) {

@@ -10,6 +10,8 @@ use crate::operation::Operation;
 #[derive(Default)]
 pub(crate) struct Nodes {
     list: Vec<Node>,
+    /// For each node, whether it is the same in every step of a future.
+    stepless: Vec<bool>,
     index: QuickMap<Node, NodeId>,
 }
 
@@ -20,6 +22,15 @@ impl Nodes {
             return id;
         }
         let id = NodeId(self.list.len() as u32);
+        self.stepless.push(match &node {
+            Node::Constant(_) | Node::Parameter(_) | Node::Once(_) => true,
+            Node::Apply(_, operands) => operands.iter().all(|operand| self.stepless[operand.position()]),
+            Node::Uniform(_)
+            | Node::Calendar(_)
+            | Node::Cell(_)
+            | Node::Scheduled { .. }
+            | Node::Delayed { .. } => false,
+        });
         self.list.push(node.clone());
         self.index.insert(node, id);
         id
@@ -58,6 +69,11 @@ impl Nodes {
     /// Returns a node.
     pub fn get(&self, id: NodeId) -> &Node {
         &self.list[id.position()]
+    }
+
+    /// Returns whether a node is the same in every step of a future, by what it is made of.
+    pub fn is_stepless(&self, id: NodeId) -> bool {
+        self.stepless[id.position()]
     }
 
     /// Returns all nodes; operands come before their users.

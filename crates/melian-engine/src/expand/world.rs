@@ -111,6 +111,9 @@ impl<'p, 'm> Expansion<'p, 'm> {
             match item {
                 Item::Next(cell) => {
                     let initial = self.demand(Item::Initial(cell))?;
+                    if !self.nodes.is_stepless(initial) {
+                        return Err(vec![self.late_start(cell)]);
+                    }
                     let name = self.state_name(self.states[cell.position()]);
                     self.cells[cell.position()] = Some(Cell {
                         name,
@@ -590,6 +593,19 @@ impl<'p, 'm> Expansion<'p, 'm> {
             self.world.number + 1
         );
         too_large(message, None).help("use fewer elements, or ask for fewer interventions at once")
+    }
+
+    /// A checked model has no such initial value; an intervention's new equation may bring one.
+    fn late_start(&self, cell: CellId) -> Diagnostic {
+        let owner = self
+            .owner_of(Item::Initial(cell))
+            .expect("what counts steps starts at zero");
+        let message = format!(
+            "the initial value of `{}` hangs on what is known only while it runs",
+            owner.name(self.plan)
+        );
+        Diagnostic::error("E0904", message, self.plan.model.quantity(owner.quantity).span)
+            .help("hold it, and what it starts from, at values of constants and parameters")
     }
 
     fn cycle(&self, items: &[Item]) -> Diagnostic {

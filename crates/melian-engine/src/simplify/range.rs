@@ -23,6 +23,9 @@ enum Range {
 
 use Range::{Any, NotNegative, Unit};
 
+/// How deep in a branch a difference is looked for: rates per unit of what is above a threshold are a few products deep.
+const DEPTH: u32 = 4;
+
 /// Returns the graph without guards against negative numbers that cannot be, and without watches for them.
 pub(super) fn drop_guards(graph: &Graph) -> Graph {
     let ranges = Ranges::of(graph);
@@ -170,8 +173,7 @@ impl Ranges {
             Operation::Power => range(0).min(NotNegative),
             Operation::Sqrt => range(0),
             Operation::Floor | Operation::Ceil | Operation::Round => range(0),
-            Operation::Select if self.is_what_is_left(graph, operands) => range(1).min(NotNegative),
-            Operation::Select => range(1).min(range(2)),
+            Operation::Select => self.range_of_branches(graph, operands),
             // The lesser of a number that is not negative and one of at most one.
             Operation::Min if lowest() >= NotNegative => range(0).max(range(1)),
             // The second operand is what is left when the first is not above it.
@@ -190,14 +192,33 @@ impl Ranges {
         }
     }
 
-    /// `if a < b then c else a - b`.
-    fn is_what_is_left(&self, graph: &Graph, operands: &[NodeId]) -> bool {
-        let node = |id: NodeId| &graph.nodes[id.position()];
-        match (node(operands[0]), node(operands[2])) {
-            (Node::Apply(Operation::Less, compared), Node::Apply(Operation::Subtract, parts)) => {
-                compared == parts
+    /// Each branch knows which of the compared numbers is the greater: `if a < b then 0 else a - b`.
+    fn range_of_branches(&self, graph: &Graph, operands: &[NodeId]) -> Range {
+        let plain = self.node(operands[1]).min(self.node(operands[2]));
+        match &graph.nodes[operands[0].position()] {
+            Node::Apply(Operation::Less | Operation::LessEqual, compared) if plain == Any => {
+                let (a, b) = (compared[0], compared[1]);
+                let then = self.range_given(graph, operands[1], [b, a], DEPTH);
+                then.min(self.range_given(graph, operands[2], [a, b], DEPTH))
             }
-            _ => false,
+            _ => plain,
+        }
+    }
+
+    /// Returns the range of a node where the first of two nodes is not below the second.
+    fn range_given(&self, graph: &Graph, node: NodeId, greater: [NodeId; 2], depth: u32) -> Range {
+        let plain = self.node(node);
+        match &graph.nodes[node.position()] {
+            Node::Apply(Operation::Subtract, parts) if *parts == greater => NotNegative,
+            Node::Apply(Operation::Add | Operation::Multiply | Operation::Divide, operands)
+                if plain == Any && depth > 0 =>
+            {
+                let ranges = operands
+                    .iter()
+                    .map(|&operand| self.range_given(graph, operand, greater, depth - 1));
+                ranges.min().unwrap_or(Any).min(NotNegative)
+            }
+            _ => plain,
         }
     }
 

@@ -773,7 +773,11 @@ impl<'m> Future<'m> {
             E::Unary(Unary::Not, a) => truth(get(a) == 0.0),
             E::Binary(binary, a, b) => binary_of(*binary, get(a), get(b)),
             E::Call(function, arguments) => {
-                let arguments: Vec<f64> = arguments.iter().map(get).collect();
+                // The least and the greatest take bare numbers last.
+                let symmetric = matches!(function, FunctionName::Min | FunctionName::Max);
+                let mut arguments: Vec<&Expression> = arguments.iter().collect();
+                arguments.sort_by_key(|a| symmetric && matches!(a, E::Number(_)));
+                let arguments: Vec<f64> = arguments.into_iter().map(get).collect();
                 call(*function, &arguments)
             }
             // Only the branch that counts is evaluated: the other may be about elements that do not exist here.
