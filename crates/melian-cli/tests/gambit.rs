@@ -238,9 +238,8 @@ fn men_and_rounds_add_up_in_every_future_of_the_gambit() {
             continue;
         }
         for world in &ensemble.measures {
-            // Millions of men and rounds are moved a hundred times: their rounding errors stay far below one.
             assert!(
-                world[position].iter().all(|stray| stray.abs() < 0.01),
+                world[position].iter().all(|&stray| stray == 0.0),
                 "{}",
                 output.name
             );
