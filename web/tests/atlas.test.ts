@@ -7,6 +7,7 @@ import { atlasOf, bare, groundOf, namesIn, titleOf } from "../src/atlas.ts";
 import { highlight } from "../src/highlight.ts";
 import { leadingWorld, separation, tellingSeries } from "../src/page/centre.ts";
 import { citation, sourceLink } from "../src/page/evidence.ts";
+import { isYesOrNo } from "../src/page/figure.ts";
 import { LOOKS } from "../src/page/verdict.ts";
 import { leafAt } from "../src/panel/panel.ts";
 
@@ -88,4 +89,12 @@ test("addresses of the panel are read, others are not", () => {
   assert.equal(leafAt("#claims"), null);
   assert.equal(leafAt("#/is/%"), null);
   assert.equal(leafAt("#/"), null);
+});
+
+test("a quantity that is only ever 0 or 1 is known by its quantiles", () => {
+  const steps = (value: number): number[] => [value, value];
+  const band = { mean: [0.4, 0.6], mc_error: steps(0), p05: steps(-0.005), p25: steps(0), p50: [0, 1], p75: steps(1), p95: steps(1) };
+  assert.equal(isYesOrNo(band), true);
+  assert.equal(isYesOrNo({ ...band, p75: steps(0.7) }), false);
+  assert.equal(isYesOrNo({ ...band, p05: [null, null] }), false);
 });

@@ -1,5 +1,5 @@
 // A quantity over time as bands: half of the futures in the dark band, nine in ten in the light one, the median as a line. A second world
-// is laid over the first.
+// is laid over the first, fainter but with its edges drawn, so that both are seen where they lie on each other.
 
 import { area, line } from "d3-shape";
 import type { Band } from "../report.ts";
@@ -28,7 +28,8 @@ export function fan(chart: Fan, width: number): Plot {
   const value = valueScale(low, high, top, bottom, undefined, chart.height < 180 ? 3 : 5);
   const left = Math.ceil(value.room) + 10;
   const labels = chart.ends.map((text) => wrap(text, 20));
-  const room = Math.max(0, ...labels.flat().map((text) => textWidth(text, 12)));
+  // The labels are bold.
+  const room = Math.max(0, ...labels.flat().map((text) => textWidth(text, 13.5)));
   const right = width - (room > 0 ? room + 14 : 10);
   const time = timeScale(chart.dates, left, right, bottom);
   const layers = chart.bands.map((band, world) => bandOf(band, world, time.x, value.y));
@@ -67,18 +68,17 @@ function bandOf(band: Band, world: number, x: Along, y: Along): Markup {
       .x((step) => x(step))
       .y0((step) => y(low[step] ?? 0))
       .y1((step) => y(high[step] ?? 0))(steps) ?? "";
-  return html`<path class="band wide w${world}" d="${between(band.p05, band.p95)}"/><path class="band half w${world}" d="${between(band.p25, band.p75)}"/>`;
+  const edges = world > 0 && [band.p05, band.p95].map((values) => html`<path class="edge w${world}" d="${lineOf(values, x, y)}"/>`);
+  return html`<path class="band wide w${world}" d="${between(band.p05, band.p95)}"/><path class="band half w${world}" d="${between(band.p25, band.p75)}"/>${edges}`;
 }
 
 function medianOf(band: Band, world: number, x: Along, y: Along): Markup {
-  const steps = band.p50.map((_, step) => step);
-  const path =
-    line<number>()
-      .digits(1)
-      .defined((step) => isNumber(band.p50[step]))
-      .x((step) => x(step))
-      .y((step) => y(band.p50[step] ?? 0))(steps) ?? "";
-  return html`<path class="median w${world}" d="${path}"/>`;
+  return html`<path class="median w${world}" d="${lineOf(band.p50, x, y)}"/>`;
+}
+
+function lineOf(values: readonly (number | null)[], x: Along, y: Along): string {
+  const steps = values.map((_, step) => step);
+  return line<number>().digits(1).defined((step) => isNumber(values[step])).x((step) => x(step)).y((step) => y(values[step] ?? 0))(steps) ?? "";
 }
 
 function endLabels(chart: Fan, labels: readonly string[][], right: number, y: Along, top: number, bottom: number): Markup {

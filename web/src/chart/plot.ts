@@ -110,6 +110,8 @@ export function valueScale(
   let [from, to] = [low, high];
   if (!(to >= from)) [from, to] = [0, 1];
   if (from > 0 && from < 0.6 * to) from = 0;
+  // A trace below zero is what interpolation between buckets leaves of zero.
+  if (from < 0 && -from < 0.025 * to) from = 0;
   if (to < 0 && to > 0.6 * from) to = 0;
   if (from === to) [from, to] = from === 0 ? [0, 1] : [from - Math.abs(from) / 10, to + Math.abs(to) / 10];
   const y = scaleLinear([from, to], [bottom, top]).nice(ticks);

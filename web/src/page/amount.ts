@@ -20,7 +20,7 @@ export function estimate(value: Estimate | undefined, reading: Reading, to: stri
 export function effect(value: Effect | undefined, reading: Reading, to: string): Markup {
   if (!value) return html`<span class="none">${NONE}</span>`;
   if (value.changed === 0) return html`<span class="none">no change in any future</span>`;
-  return html`${estimate(value.estimate, { ...reading, difference: true }, to)}<span class="changed">differs in ${percent(value.changed)} of futures</span>`;
+  return html`${estimate(value.estimate, { ...reading, difference: true }, to)}<span class="changed">in ${percent(value.changed)} of futures</span>`;
 }
 
 /** The reasons for doubt of an estimate as a small bar; a probability's luck is a coin's. */

@@ -2,12 +2,12 @@
 
 import { valueOf, words, type Reading } from "../format/estimate.ts";
 import { dayText } from "../format/date.ts";
-import { brief, count, decimal, percent, stepOf } from "../format/number.ts";
+import { brief, count, decimal, percent, pointsAlone, powerOfTen, stepOf } from "../format/number.ts";
 import { withUnit } from "../format/estimate.ts";
 import { bare } from "../atlas.ts";
 import { hash } from "../highlight.ts";
 import { html, type Markup } from "../markup.ts";
-import type { HeadlineText, Verdict } from "../report.ts";
+import type { AnswerChange, HeadlineText, Verdict } from "../report.ts";
 import type { Section, View } from "./view.ts";
 import { headlineGround } from "./centre.ts";
 import { badge, LOOKS, sign } from "./verdict.ts";
@@ -44,7 +44,7 @@ function tally(view: View): Markup | null {
   return html`<div class="tally">
     ${claims.length > 0 && html`<h2>${count(claims.length)} claims of the argument</h2><ul>${counts.map(({ verdict, size }) => html`<li class="${LOOKS[verdict].tone}">${sign(verdict)}<b>${size}</b> <a href="#claims" title="${LOOKS[verdict].meaning}">${LOOKS[verdict].word.toLowerCase()}</a><span class="pips" aria-hidden="true">${claims.filter((claim) => claim.verdict === verdict).map(() => html`<i></i>`)}</span></li>`)}</ul>`}
     ${ground.facts.length > 0 && html`<p>The answers beside rest on <a href="#evidence">${count(ground.facts.length)} facts</a>${weak > 0 && html`, ${count(weak)} of them weakly attested`}, and on ${count(ground.parameters.length)} parameters.</p>`}
-    ${checks.length > 0 && html`<p><a href="#checks">${passed === checks.length ? "All" : count(passed)} of ${count(checks.length)} face checks</a> lie in the published range.</p>`}
+    ${checks.length > 0 && html`<p><a href="#checks">${passed === checks.length ? `All ${count(passed)}` : `${count(passed)} of ${count(checks.length)}`} face checks</a> lie in the published range.</p>`}
     ${questions.length > 0 && html`<p><a href="#questions">${count(questions.length)} questions</a> answered with a chance.</p>`}
   </div>`;
 }
@@ -75,18 +75,29 @@ export const changed: Section = {
         <div><h3>So these answers moved</h3>${
           nothing
             ? html`<p>No answer moved by more than its Monte Carlo error.</p>`
-            : html`${changes.answers.length > 0 && html`<div class="scroll"><table class="moves"><thead><tr><th scope="col">Answer</th><th scope="col">Before</th><th scope="col">Now</th><th scope="col">Change</th></tr></thead><tbody>${changes.answers.map((answer) => {
-                const chance = view.atlas.answers.get(bare(answer.name))?.questions.length;
-                const step = stepOf(null, answer.mc_error, answer.after);
-                const write = (value: number): string => (chance ? percent(value) : withUnit(decimal(value, step), answer.unit, value));
-                const rise = answer.after > answer.before;
-                return html`<tr><th scope="row"><a href="${hash("is", bare(answer.name))}">${answer.title || answer.name}</a></th><td>${write(answer.before)}</td><td><b>${write(answer.after)}</b></td><td>${rise ? "▲" : "▼"} ${chance ? decimal(Math.abs(answer.after - answer.before) * 100, stepOf(null, answer.mc_error * 100)) + "\u00a0points" : withUnit(decimal(Math.abs(answer.after - answer.before), step), answer.unit, 2)}</td></tr>`;
-              })}</tbody></table></div>`}
+            : html`${changes.answers.length > 0 && moves(view, changes.answers.slice(0, MOVES))}${
+                changes.answers.length > MOVES && view.slots.fold("fold", `${changes.answers.length - MOVES} more`, () => moves(view, changes.answers.slice(MOVES)))
+              }
               ${changes.verdicts.length > 0 && html`<ul class="turns">${changes.verdicts.map(([claim, before, after]) => html`<li><a href="${hash("claim", claim)}">${claimTitle(view, claim)}</a>: ${badge(before)} → ${badge(after)}</li>`)}</ul>`}`
         }</div>
       </div>`;
   },
 };
+
+/** As many moved answers as are listed at once. */
+const MOVES = 6;
+
+function moves(view: View, answers: readonly AnswerChange[]): Markup {
+  return html`<div class="scroll"><table class="moves"><thead><tr><th scope="col">Answer</th><th scope="col">Before</th><th scope="col">Now</th><th scope="col">Change</th></tr></thead><tbody>${answers.map((answer) => {
+    const chance = view.atlas.answers.get(bare(answer.name))?.questions.length;
+    const moved = Math.abs(answer.after - answer.before);
+    // As fine as the Monte Carlo error allows, and as the change needs to be seen.
+    const step = Math.min(stepOf(null, answer.mc_error, answer.after), moved > 0 ? powerOfTen(moved) : Infinity);
+    const write = (value: number): string => (chance ? percent(value) : withUnit(decimal(value, step), answer.unit, value));
+    const change = chance ? `${pointsAlone(moved).replace("+", "")}\u00a0points` : withUnit(decimal(moved, step), answer.unit, 2);
+    return html`<tr><th scope="row"><a href="${hash("is", bare(answer.name))}">${answer.title || answer.name}</a></th><td>${write(answer.before)}</td><td><b>${write(answer.after)}</b></td><td class="amount">${answer.after > answer.before ? "▲" : "▼"} ${change}</td></tr>`;
+  })}</tbody></table></div>`;
+}
 
 function claimTitle(view: View, name: string): string {
   const claim = view.atlas.claims.get(name);

@@ -7,6 +7,7 @@ import { bare } from "../atlas.ts";
 import { highlight, hash } from "../highlight.ts";
 import { html, type Markup } from "../markup.ts";
 import type { ClaimAnswer, Verdict } from "../report.ts";
+import { valueText } from "./evidence.ts";
 import { badge, LOOKS, sign } from "./verdict.ts";
 import type { Section, View } from "./view.ts";
 
@@ -53,14 +54,19 @@ export function claimCard(view: View, claim: ClaimAnswer): Markup {
   const margin = claim.margin?.mean !== null && claim.margin !== null ? words(claim.margin, { ...marginReading(view, claim), difference: true }) : null;
   return html`<div class="said"><p class="name">${claim.name}${claim.title && html`<span>${claim.title}</span>`}</p>${claim.quote && html`<blockquote>${claim.quote}</blockquote>`}
       ${claim.formula && html`<pre class="formula"><code>${highlight(view.atlas, claim.formula)}</code></pre>`}
-      ${claim.fact && html`<p class="by">Checked against <a href="${hash("fact", claim.fact)}">${view.atlas.facts.get(claim.fact)?.quantity ?? claim.fact}</a>.</p>`}
+      ${claim.fact && html`<p class="by">Checked against <a href="${hash("fact", claim.fact)}">${view.atlas.facts.get(claim.fact)?.quantity ?? claim.fact}</a>${factValue(view, claim.fact)}.</p>`}
       ${claim.because && html`<p class="because">${claim.because}</p>`}</div>
     <div class="judged"><p class="verdict">${badge(claim.verdict)}</p>
       ${share !== null && html`<div class="share">${verdictBar(share, interval, look.tone, `Holds in ${percent(share)} of draws`, 240)}</div>`}
-      <p class="words">${sentence(claim.words || look.meaning)}${interval && html` <span class="range">(${percent(interval[0]).replace("%", "")} to ${percent(interval[1])})</span>`}</p>
+      <p class="words">${sentence(claim.words || look.meaning)}${interval && claim.verdict !== "unresolved" && html` <span class="range">(${percent(interval[0]).replace("%", "")} to ${percent(interval[1])})</span>`}</p>
       ${margin && html`<p class="by">Margin ${valueOf(margin)}${margin.range && html` <span class="range">${margin.range}</span>`}</p>`}
       ${claim.contradicts.length > 0 && html`<p class="against">Cannot hold together with ${claim.contradicts.map((other, position) => html`${position > 0 && ", "}<a href="${hash("claim", other)}">${other}</a>`)}</p>`}
 </div>`;
+}
+
+function factValue(view: View, id: string): Markup | null {
+  const fact = view.atlas.facts.get(id);
+  return fact ? html`: <b>${valueText(fact)}</b>` : null;
 }
 
 function sentence(text: string): string {

@@ -46,15 +46,21 @@ export const evidence: Section = {
 
 const COLUMNS: [string, string][] = [["Grade", "grade"], ["Fact", "quantity"], ["Value", "central"], ["As of", "as_of"], ["Source", "source"], ["Used by", "used"]];
 
+/** As many weak facts as are listed at once. */
+const SHOWN = 8;
+
 function weakest(view: View): Markup | null {
   const ground = headlineGround(view.atlas);
   const weak = ground.facts.map((id) => view.atlas.facts.get(id)).filter((fact): fact is FactInfo => fact !== undefined && fact.grade >= "C");
   if (weak.length === 0) return null;
   const reach = new Map(weak.map((fact) => [fact.id, readers(view, fact).length]));
   weak.sort((a, b) => b.grade.localeCompare(a.grade) || (reach.get(b.id) ?? 0) - (reach.get(a.id) ?? 0));
+  const item = (fact: FactInfo): Markup =>
+    html`<li>${grade(fact.grade)} <a href="${hash("fact", fact.id)}">${fact.quantity}</a> <span class="range">${valueText(fact)}</span> <span class="by">below ${count(reach.get(fact.id) ?? 0)} of the answers</span></li>`;
+  const rest = weak.slice(SHOWN);
   return html`<div class="weak"><h3>The weakest facts below the first answers</h3>
     <p class="by">${count(ground.facts.length)} facts are below the sentences at the top of this page; of these, ${count(weak.length)} ${weak.length === 1 ? "has" : "have"} grade C or D. Which of them matter most is a question for a sensitivity analysis; this list does not rank them by effect.</p>
-    <ul>${weak.slice(0, 8).map((fact) => html`<li>${grade(fact.grade)} <a href="${hash("fact", fact.id)}">${fact.quantity}</a> <span class="range">${valueText(fact)}</span> <span class="by">below ${count(reach.get(fact.id) ?? 0)} of the answers</span></li>`)}</ul></div>`;
+    <ul>${weak.slice(0, SHOWN).map(item)}</ul>${rest.length > 0 && view.slots.fold("fold", `${count(rest.length)} more`, () => html`<ul>${rest.map(item)}</ul>`)}</div>`;
 }
 
 /** Answers below which a fact lies. */
@@ -118,7 +124,13 @@ function compare(a: FactInfo, b: FactInfo, key: string): number {
 }
 
 function factRow(view: View, fact: FactInfo): Markup {
-  return html`<tr><td>${grade(fact.grade)}</td><th scope="row"><a href="${hash("fact", fact.id)}">${fact.quantity}</a></th><td class="amount">${valueText(fact)}</td><td>${dayText(fact.as_of)}</td><td>${sourceLink(fact)}</td><td>${fact.used_by.slice(0, 3).map((name, position) => html`${position > 0 && ", "}<a href="${hash("is", name)}">${titleOf(view.atlas, name)}</a>`)}${fact.used_by.length > 3 && ` and ${fact.used_by.length - 3} more`}</td></tr>`;
+  return html`<tr><td>${grade(fact.grade)}</td><th scope="row"><a href="${hash("fact", fact.id)}">${fact.quantity}</a></th><td class="amount">${valueText(fact)}</td><td>${dayText(fact.as_of)}</td><td>${sourceLink(fact)}</td><td>${fact.used_by.slice(0, 3).map((name, position) => html`${position > 0 && ", "}${linkTo(view, name)}`)}${fact.used_by.length > 3 && ` and ${fact.used_by.length - 3} more`}</td></tr>`;
+}
+
+/** A link to a declaration or claim by its name. */
+export function linkTo(view: View, name: string): Markup {
+  if (view.atlas.claims.has(name)) return html`<a href="${hash("claim", name)}">claim ${name}</a>`;
+  return view.atlas.declarations.has(name) ? html`<a href="${hash("is", name)}">${titleOf(view.atlas, name)}</a>` : html`${name}`;
 }
 
 /** A grade in a circle. */
@@ -128,10 +140,13 @@ export function grade(letter: string): Markup {
 
 /** The figure of a fact: the median, and its range where it has one. */
 export function valueText(fact: FactInfo): string {
-  if (fact.central === null) return fact.text;
-  const central = brief(fact.central);
-  if (fact.low === null || fact.high === null || (fact.low === fact.central && fact.high === fact.central)) return withUnit(central, fact.unit, fact.central);
-  return `${withUnit(central, fact.unit, fact.central)} (${brief(fact.low)} to ${brief(fact.high)})`;
+  const { low, central, high } = fact;
+  if (central === null) return fact.text;
+  const share = fact.unit === "share" || fact.unit === "probability";
+  const write = (value: number): string => brief(share ? value * 100 : value);
+  const middle = share ? write(central) + "%" : withUnit(write(central), fact.unit, central);
+  if (low === null || high === null || (low === central && high === central)) return middle;
+  return `${middle} (${write(low)} to ${write(high)}${share ? "%" : ""})`;
 }
 
 /** Who says so, with a link to where it was read. */

@@ -31,6 +31,7 @@ export function seriesFigure(view: View, answer: SeriesAnswer, setting: Setting)
   const worlds = inSight(view);
   const bands = worlds.map((world) => answer.worlds[world]).filter((band): band is Band => band !== undefined);
   const { label } = answer;
+  if (bands.every(isYesOrNo)) return stateFigure(view, answer, setting);
   const slot = view.slots.place({
     height: setting.height,
     label: label.title,
@@ -58,13 +59,30 @@ export function seriesFigure(view: View, answer: SeriesAnswer, setting: Setting)
   return figure(label.declaration, setting.heading ?? label.title, setting.heading === undefined ? unitText(label.unit) : "", slot, setting.note);
 }
 
-/** Median and 90% range at the last step, in words. */
+/** Whether a quantity is only ever 0 or 1: quantiles then say little, and the mean is the share of futures. */
+export function isYesOrNo(band: Band): boolean {
+  // Quantiles come from buckets and may miss by a little, and one that falls between the zeros and the ones may lie anywhere.
+  const near = (value: number | null): boolean => value !== null && Math.min(Math.abs(value), Math.abs(value - 1)) < 0.02;
+  const values = [band.p05, band.p25, band.p50, band.p75, band.p95].flat();
+  return values.filter(near).length >= 0.95 * values.length;
+}
+
+/** A state that holds or does not, as the share of futures in which it holds. */
+function stateFigure(view: View, answer: SeriesAnswer, setting: Setting): Markup {
+  const worlds = inSight(view);
+  const rows = worlds.map((world) => (answer.worlds[world]?.mean ?? []).map((share) => share ?? 0));
+  const slot = sharesOverTime(view, answer.label.title, rows, setting.height, setting.group, "");
+  return figure(answer.label.declaration, setting.heading ?? answer.label.title, "share of futures", slot, setting.note);
+}
+
+/** Median and 90% range at the last step, in words; the share of futures for what is only ever 0 or 1. */
 export function lastWords(view: View, answer: SeriesAnswer): string {
   const step = view.dates.length - 1;
   return inSight(view)
     .map((world) => {
       const band = answer.worlds[world];
       const name = inSight(view).length > 1 ? `${titleAt(view, world)}: ` : "";
+      if (band && isYesOrNo(band)) return `${name}${percent(band.mean[step] ?? null)} at ${dayText(view.atlas.report.model.end)}.`;
       return band ? `${name}${at(band, step, answer.label.unit)} (${rangeAt(band, step)}) at ${dayText(view.atlas.report.model.end)}.` : "";
     })
     .join(" ");
@@ -132,15 +150,25 @@ export function eventFigure(view: View, answer: EventAnswer, height: number): Ma
   const worlds = inSight(view);
   const rows = worlds.map((world) => answer.worlds[world] ?? []);
   const last = view.dates.length - 1;
-  const slot = view.slots.place({
+  const slot = sharesOverTime(view, label.title, rows, height, "events", "in which it has happened");
+  const shown = worlds.map((_, position) => html`<b class="w${position}">${percent(rows[position]?.[last] ?? null)}</b>`);
+  const ends = shown.length > 1 ? html`${shown[0]} / ${shown[1]}` : shown[0];
+  return figure(label.declaration, label.title, answer.recurring ? "at least once" : "", slot, html`<span class="ends">${ends}</span>`);
+}
+
+/** One line per world in sight: the share of futures in which something holds. */
+function sharesOverTime(view: View, title: string, rows: readonly (readonly number[])[], height: number, group: string | undefined, what: string): Markup {
+  const worlds = inSight(view);
+  const last = view.dates.length - 1;
+  return view.slots.place({
     height,
-    label: label.title,
-    group: "events",
+    label: title,
+    ...(group !== undefined && { group }),
     draw: (width) =>
       rise(
         {
-          title: label.title,
-          description: worlds.map((world, position) => `${titleAt(view, world)}: ${percent(rows[position]?.[last] ?? null)} by the end.`).join(" "),
+          title,
+          description: worlds.map((world, position) => `${titleAt(view, world)}: ${percent(rows[position]?.[last] ?? null)} at the end.`).join(" "),
           dates: view.dates, shares: rows, height,
         },
         width,
@@ -148,11 +176,8 @@ export function eventFigure(view: View, answer: EventAnswer, height: number): Ma
     read: (step) =>
       worlds.map((world, position) => html`<p><i class="key w${position}"></i>${worlds.length > 1 && html`<span>${titleAt(view, world)}</span> `}<b>${percent(rows[position]?.[step] ?? null)}</b></p>`),
     table: () =>
-      shareTable(view, `${label.title}: share of futures in which it has happened`, worlds.map((world) => titleAt(view, world)), (row, step) => rows[row]?.[step] ?? null),
+      shareTable(view, `${title}: share of futures ${what}`.trim(), worlds.map((world) => titleAt(view, world)), (row, step) => rows[row]?.[step] ?? null),
   });
-  const shown = worlds.map((_, position) => html`<b class="w${position}">${percent(rows[position]?.[last] ?? null)}</b>`);
-  const ends = shown.length > 1 ? html`${shown[0]} / ${shown[1]}` : shown[0];
-  return figure(label.declaration, label.title, answer.recurring ? "at least once" : "", slot, html`<span class="ends">${ends}</span>`);
 }
 
 function shareTable(view: View, caption: string, columns: readonly string[], value: (column: number, step: number) => number | null): Markup {

@@ -58,7 +58,8 @@ function item(declaration: DeclarationInfo): Markup {
 export function plural(kind: string): string {
   if (kind === "series") return kind;
   if (kind === "let") return "derived quantities";
-  if (kind === "noise") return "noises";
+  if (kind === "noise") return "noise terms";
+  if (kind === "const") return "constants";
   if (kind === "param") return "parameters";
   return kind.endsWith("x") ? kind.slice(0, -2) + "ices" : kind + "s";
 }

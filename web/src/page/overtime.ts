@@ -17,28 +17,35 @@ export const series: Section = {
   draw: (view) => {
     const groups = grouped(view.atlas.report.series);
     if (groups.length === 0) return null;
-    const single = groups.filter((group) => group.length === 1).flat();
-    const many = groups.filter((group) => group.length > 1);
+    const few = groups.filter((group) => group.length <= FEW);
+    const many = groups.filter((group) => group.length > FEW);
     return html`<h2>Over time</h2>
       ${worldLegend(view, "line: median; dark band: half of the futures; light band: nine in ten")}
-      ${single.length > 0 && html`<div class="grid wide">${single.map((answer) => seriesFigure(view, answer, { height: 190, group: "series" }))}</div>`}
+      ${few.length > 0 && html`<div class="grid wide">${few.map((group) => group.map((answer) => seriesFigure(view, answer, { height: 190, group: "series", ...sharedExtent(view, group) })))}</div>`}
       ${many.map((group) => multiples(view, group))}`;
   },
 };
 
+/** A quantity of so few elements stands among the scalars. */
+const FEW = 3;
+
 /** Elements of one quantity side by side, on one scale. */
 function multiples(view: View, group: readonly SeriesAnswer[]): Markup {
   const name = group[0]?.label.declaration ?? "";
+  const scale = sharedExtent(view, group);
+  return html`<h3><a href="${hash("is", name)}">${titleOf(view.atlas, name)}</a> <span class="unit">${[unitText(group[0]?.label.unit ?? ""), scale.extent ? "" : "each on its own scale"].filter(Boolean).join(", ")}</span></h3>
+    <div class="grid">${group.map((answer) =>
+      seriesFigure(view, answer, { height: 150, group: name, heading: elementTitle(view, answer.label), ...scale }),
+    )}</div>`;
+}
+
+/** One scale for the elements of a quantity, unless it would flatten many of them. */
+function sharedExtent(view: View, group: readonly SeriesAnswer[]): { extent?: [number, number] } {
   const worlds = inSight(view);
   const extents = group.map((answer) => extentOf(worlds.map((world) => answer.worlds[world]).filter((band): band is Band => band !== undefined)));
   const whole: [number, number] = [Math.min(...extents.map(([low]) => low)), Math.max(...extents.map(([, high]) => high))];
-  // One scale unless it would flatten most of the elements.
   const flat = extents.filter(([low, high]) => high - low < (whole[1] - whole[0]) / 12).length;
-  const shared = flat <= group.length / 3;
-  return html`<h3><a href="${hash("is", name)}">${titleOf(view.atlas, name)}</a> <span class="unit">${[unitText(group[0]?.label.unit ?? ""), shared ? "" : "each on its own scale"].filter(Boolean).join(", ")}</span></h3>
-    <div class="grid">${group.map((answer) =>
-      seriesFigure(view, answer, { height: 150, group: name, heading: elementTitle(view, answer.label), ...(shared && { extent: whole }) }),
-    )}</div>`;
+  return flat <= group.length / 3 ? { extent: whole } : {};
 }
 
 /** What is left of a title once the quantity has been named above. */
@@ -58,7 +65,7 @@ export const choices: Section = {
     if (choices.length === 0) return null;
     return html`<h2>Choices</h2>
       <p class="lede">The share of futures in which each option stands.</p>
-      <div class="grid ${inSight(view).length > 1 ? "one" : "wide"}">${choices.map((answer) => choiceFigures(view, answer, 190))}</div>`;
+      <div class="grid ${inSight(view).length > 1 ? "one" : "wide"}">${choices.map((answer) => choiceFigures(view, answer, 150))}</div>`;
   },
 };
 

@@ -94,7 +94,7 @@ function row(
     view.atlas.report.worlds.length > 2 &&
     view.slots.fold("all", `All ${view.atlas.report.worlds.length} worlds`, () => allWorlds(view, label, worlds, effects, reading));
   return html`<div class="row" role="listitem">
-    <div class="what"><a href="${hash("is", label.declaration)}">${title}</a>${tag}<span class="by">${by && `by ${dayText(by)}`}</span></div>
+    <div class="what"><a href="${hash("is", label.declaration)}">${title}</a>${tag}${by && !title.includes(by.slice(0, 4)) && html`<span class="by">by ${dayText(by)}</span>`}</div>
     <div class="value">${estimate(worlds[0], reading, label.declaration)}</div>
     <div class="lane">${chart}${ends}</div>
     <div class="effect">${view.world > 0 && effect(effects.find((entry) => entry.world === view.atlas.report.worlds[view.world]?.name), reading, label.declaration)}</div>

@@ -1,11 +1,9 @@
 // A fact or a work of the literature in the panel.
 
-import { titleOf } from "../atlas.ts";
 import { interval } from "../chart/interval.ts";
 import { dayText } from "../format/date.ts";
-import { hash } from "../highlight.ts";
 import { html, type Markup } from "../markup.ts";
-import { citation, grade, GRADES, sourceLink, valueText } from "../page/evidence.ts";
+import { citation, grade, GRADES, linkTo, sourceLink, valueText } from "../page/evidence.ts";
 import type { View } from "../page/view.ts";
 import type { FactInfo, ReferenceInfo } from "../report.ts";
 
@@ -34,5 +32,5 @@ export function referenceView(view: View, reference: ReferenceInfo): Markup {
 
 function usedBy(view: View, names: readonly string[]): Markup | null {
   if (names.length === 0) return null;
-  return html`<h3>Used by</h3><ul class="links">${names.map((name) => html`<li><span class="kind">${view.atlas.declarations.get(name)?.kind ?? ""}</span> <a href="${hash("is", name)}">${name}</a> <span class="by">${titleOf(view.atlas, name)}</span></li>`)}</ul>`;
+  return html`<h3>Used by</h3><ul class="links">${names.map((name) => html`<li><span class="kind">${view.atlas.declarations.get(name)?.kind ?? (view.atlas.claims.has(name) ? "claim" : "")}</span> ${linkTo(view, name)}</li>`)}</ul>`;
 }
