@@ -171,7 +171,7 @@ fn powers_stay_within_their_stated_errors() {
         let logarithm = reference.ln(&big(x));
         reference.exp(&logarithm.mul(&big(y), PRECISION, ROUND))
     };
-    let exponents = [0.5, 2.0, -1.0, 1.0 / 3.0, 0.37, -2.718, 3.0, 1e-3, 17.3];
+    let exponents = [0.5, 2.0, -1.0, 1.0 / 3.0, 0.37, -2.7, 3.0, 1e-3, 17.3];
     for y in exponents {
         check(
             &format!("power {y}"),
@@ -293,7 +293,8 @@ fn special_values_follow_ieee_754() {
 fn a_loop_over_lanes_gives_the_bits_of_the_scalar_call() {
     let inputs: Vec<f64> = points(-20.0, 20.0).chain(sizes(1e-300, 1e300)).collect();
     type Function = fn(f64) -> f64;
-    let functions: [(Function, fn(&[f64], &mut [f64])); 5] = [
+    type Loop = fn(&[f64], &mut [f64]);
+    let functions: [(Function, Loop); 5] = [
         (exp, |a, to| {
             to.iter_mut().zip(a).for_each(|(to, &a)| *to = exp(a))
         }),

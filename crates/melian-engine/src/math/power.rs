@@ -72,6 +72,10 @@ pub fn power(x: f64, y: f64) -> f64 {
     let exponent_high = upper(exponent);
     let high = exponent_high * log;
     let low = (exponent - exponent_high) * log + exponent * log_low;
+    #[expect(
+        clippy::manual_range_contains,
+        reason = "two comparisons joined without a branch"
+    )]
     let outside = (high > GREATEST) | (high < LEAST);
     let value = exp_of_sum(clamp(high, LEAST, GREATEST), choose(outside, 0.0, low));
     let beyond = choose((size == 0.0) == (y > 0.0), 0.0, f64::INFINITY);

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::limits::TOO_LARGE;
 use super::components::{components, leads_back};
 use super::expressions::Scope;
+use super::limits::TOO_LARGE;
 use super::written::{each_expression, each_in_value, each_leaf, name_of};
 use super::{Checker, Type, Typing};
 use crate::diagnostic::Diagnostic;
@@ -145,7 +145,11 @@ impl<'a> Checker<'a> {
         self.inferring = true;
         let found = self.type_in_equation(id);
         self.inferring = false;
-        let too_large = self.diagnostics.split_off(before).into_iter().find(|d| d.code == TOO_LARGE);
+        let too_large = self
+            .diagnostics
+            .split_off(before)
+            .into_iter()
+            .find(|d| d.code == TOO_LARGE);
         self.diagnostics.extend(too_large);
         found
     }

@@ -111,7 +111,11 @@ fn fixed_quantities(model: &Model) -> Fixed {
         .iter()
         .enumerate()
         .map(|(position, quantity)| {
-            quantity.uses(QuantityId(position as u32)).into_iter().map(QuantityId::position).collect()
+            quantity
+                .uses(QuantityId(position as u32))
+                .into_iter()
+                .map(QuantityId::position)
+                .collect()
         })
         .collect();
     let mut known = BTreeSet::new();
