@@ -1,63 +1,12 @@
 //! Formulas over answers: how they are read off futures, and their value in each draw.
 
 use melian_engine::ensemble::Ensemble;
-use melian_engine::expand::World;
 use melian_engine::layout::Layout;
 use melian_language::model::{Binary, Formula, InterventionId, Model, Reading};
 
 use crate::estimate::quantiles;
 use crate::sample::{DrawTable, ReplicationGroup, Sample, Scrambles};
 use crate::variance::Variance;
-
-/// Returns the interventions whose worlds the model's claims and headlines need, without repetition.
-pub fn worlds_needed(model: &Model) -> Vec<InterventionId> {
-    let mut needed = Vec::new();
-    let mut need = |formula: &Formula| {
-        formula.visit(&mut |part| {
-            if let Some(world) = world_of(part)
-                && !needed.contains(&world)
-            {
-                needed.push(world);
-            }
-        });
-    };
-    formulas(model).for_each(&mut need);
-    needed.sort();
-    needed
-}
-
-/// Returns the baseline and a world for each of these interventions.
-pub fn worlds(model: &Model, interventions: &[InterventionId]) -> Vec<World> {
-    let under = |&id: &InterventionId| World {
-        name: model.interventions[id.position()].name.clone(),
-        interventions: vec![id],
-    };
-    let baseline = World {
-        name: "baseline".into(),
-        interventions: Vec::new(),
-    };
-    std::iter::once(baseline)
-        .chain(interventions.iter().map(under))
-        .collect()
-}
-
-/// Returns the formulas of headlines and claims.
-fn formulas(model: &Model) -> impl Iterator<Item = &Formula> {
-    use melian_language::model::{ClaimKind, HeadlinePart};
-    let headlines = model
-        .headlines
-        .iter()
-        .flat_map(|headline| &headline.parts)
-        .filter_map(|part| match part {
-            HeadlinePart::Figure { formula, .. } => Some(formula),
-            HeadlinePart::Text(_) => None,
-        });
-    let claims = model.claims.iter().filter_map(|claim| match &claim.kind {
-        ClaimKind::Formula { formula, .. } => Some(formula),
-        ClaimKind::Factual { .. } | ClaimKind::Normative => None,
-    });
-    headlines.chain(claims)
-}
 
 /// Returns the intervention that a part of a formula reads.
 pub fn world_of(formula: &Formula) -> Option<InterventionId> {

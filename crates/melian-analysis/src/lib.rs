@@ -17,5 +17,6 @@ pub mod probability;
 pub mod sample;
 pub mod variance;
 pub mod words;
+pub mod worlds;
 
 pub use estimate::Estimate;

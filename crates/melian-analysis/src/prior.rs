@@ -11,7 +11,7 @@ use melian_language::model::{
 use melian_language::source::Span;
 
 use crate::estimate::{KNOWLEDGE_POINTS, quantiles};
-use crate::formula::worlds;
+use crate::worlds::worlds;
 
 /// The priors of a model's parameters.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use melian_analysis::formula::worlds;
+use melian_analysis::worlds::worlds;
 use melian_analysis::prior;
 use melian_engine::compile;
 use melian_engine::ensemble::{self, Ensemble, Size};

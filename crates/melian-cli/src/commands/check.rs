@@ -1,12 +1,12 @@
 //! `melian check`.
 
-use melian_analysis::formula::worlds;
+use melian_analysis::worlds;
 use melian_engine::compile;
-use melian_language::check;
 use melian_language::diagnostic::codes::{PAGES, page};
 use melian_language::diagnostic::{Diagnostic, Severity};
 use melian_language::model::{InterventionId, Model, QuantityKind};
 use melian_language::source::{Sources, Span};
+use melian_language::{Checked, check};
 use melian_report::evidence::grounds;
 use serde::Serialize;
 
@@ -55,64 +55,69 @@ pub fn run(arguments: &Arguments) -> Outcome {
         terminal::say(&format!("{said}\n"));
     }
     let mut checked = check(origin.files());
-    let compiled = checked.model.as_ref().map(compile_all_worlds);
-    if let Some(Err(found)) = &compiled {
-        checked.diagnostics.extend(found.iter().cloned());
-    }
+    checked
+        .diagnostics
+        .extend(checked.model.iter().flat_map(worlds::unsound));
     let sound = checked.diagnostics.iter().all(|d| d.severity != Severity::Error);
     if arguments.json {
-        let result = Checked {
-            format: FORMAT,
-            sound,
-            diagnostics: checked
-                .diagnostics
-                .iter()
-                .map(|d| Found::new(d, &checked.sources))
-                .collect(),
-            evidence: checked
-                .model
-                .as_ref()
-                .map(|model| grounds(model, &checked.sources)),
-        };
-        terminal::print(
-            &(serde_json::to_string_pretty(&result).map_err(|e| Failure::world(e.to_string()))? + "\n"),
-        )?;
+        terminal::print(&as_json(&checked, sound)?)?;
     } else {
         terminal::say(&diagnostics::render(&checked.diagnostics, &checked.sources));
         match arguments.print {
-            Some(Representation::Tree) => terminal::print(&trees(&checked.sources))?,
-            Some(Representation::Model) => {
-                checked
-                    .model
-                    .iter()
-                    .try_for_each(|model| terminal::print(&format!("{model}\n")))?;
-            }
-            Some(Representation::Program) => {
-                compiled
-                    .iter()
-                    .flatten()
-                    .try_for_each(|program| terminal::print(&format!("{program}\n")))?;
-            }
+            Some(representation) => print(&checked, representation)?,
             None => terminal::print(&summary(
                 &checked.diagnostics,
                 checked.model.as_ref().filter(|_| sound),
             ))?,
         }
-        if let Some(model) = checked.model.as_ref().filter(|_| arguments.evidence) {
-            terminal::print(&format!(
-                "\n{}",
-                evidence::render(&grounds(model, &checked.sources), layout::width())
-            ))?;
-        }
+    }
+    if let Some(model) = checked
+        .model
+        .as_ref()
+        .filter(|_| arguments.evidence && !arguments.json)
+    {
+        let grounds = grounds(model, &checked.sources);
+        terminal::print(&format!("\n{}", evidence::render(&grounds, layout::width())))?;
     }
     if sound { Ok(()) } else { Err(Failure::Unsound) }
 }
 
-fn compile_all_worlds(model: &Model) -> Result<melian_engine::program::Program, Vec<Diagnostic>> {
+fn print(checked: &Checked, representation: Representation) -> Outcome {
+    if let Representation::Tree = representation {
+        return terminal::print(&trees(&checked.sources));
+    }
+    let Some(model) = &checked.model else {
+        return Ok(());
+    };
+    if let Representation::Model = representation {
+        return terminal::print(&format!("{model}\n"));
+    }
     let all: Vec<InterventionId> = (0..model.interventions.len() as u32)
         .map(InterventionId)
         .collect();
-    compile(model, &worlds(model, &all))
+    match compile(model, &worlds::worlds(model, &all)) {
+        Ok(program) => terminal::print(&format!("{program}\n")),
+        // What is wrong has been shown.
+        Err(_) => Err(Failure::Unsound),
+    }
+}
+
+fn as_json(checked: &Checked, sound: bool) -> Result<String, Failure> {
+    let result = Found {
+        format: FORMAT,
+        sound,
+        diagnostics: checked
+            .diagnostics
+            .iter()
+            .map(|d| FoundDiagnostic::new(d, &checked.sources))
+            .collect(),
+        evidence: checked
+            .model
+            .as_ref()
+            .map(|model| grounds(model, &checked.sources)),
+    };
+    let text = serde_json::to_string_pretty(&result).map_err(|error| Failure::world(error.to_string()))?;
+    Ok(text + "\n")
 }
 
 fn explain(code: &str) -> Outcome {
@@ -185,16 +190,16 @@ fn summary(diagnostics: &[Diagnostic], model: Option<&Model>) -> String {
 const FORMAT: &str = "melian-check 1.0";
 
 #[derive(Serialize)]
-struct Checked<'a> {
+struct Found<'a> {
     format: &'static str,
     sound: bool,
-    diagnostics: Vec<Found<'a>>,
+    diagnostics: Vec<FoundDiagnostic<'a>>,
     evidence: Option<melian_report::evidence::Grounds>,
 }
 
 /// A diagnostic whose places are files and lines.
 #[derive(Serialize)]
-struct Found<'a> {
+struct FoundDiagnostic<'a> {
     code: &'a str,
     severity: &'static str,
     message: &'a str,
@@ -222,8 +227,8 @@ struct Replacement<'a> {
     replacement: &'a str,
 }
 
-impl<'a> Found<'a> {
-    fn new(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Found<'a> {
+impl<'a> FoundDiagnostic<'a> {
+    fn new(diagnostic: &'a Diagnostic, sources: &'a Sources) -> FoundDiagnostic<'a> {
         let place = |span: Span, text: &'a str| {
             let (line, column) = sources.line_column(span);
             Place {
@@ -234,7 +239,7 @@ impl<'a> Found<'a> {
                 text,
             }
         };
-        Found {
+        FoundDiagnostic {
             code: diagnostic.code,
             severity: match diagnostic.severity {
                 Severity::Error => "error",

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use melian_analysis::formula::{worlds, worlds_needed};
 use melian_analysis::prior;
+use melian_analysis::worlds::{worlds, worlds_needed};
 use melian_data::last::Last;
 use melian_data::write;
 use melian_engine::compile;
@@ -229,6 +229,7 @@ impl Work<'_> {
         usize::from(self.arguments.threads)
     }
 
+    #[expect(clippy::disallowed_methods, reason = "a face tells how long a run took")]
     fn report(&self, size: Size) -> Result<Report, Failure> {
         let started = Instant::now();
         let ensemble = self.simulate(&size)?;
