@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use melian_analysis::worlds::worlds;
 use melian_analysis::prior;
+use melian_analysis::worlds::worlds;
 use melian_engine::compile;
 use melian_engine::ensemble::{self, Ensemble, Size};
 use melian_language::model::{InterventionId, Model};
