@@ -21,7 +21,7 @@ const UNCLOSED_FORMULA: &str = "E0128";
 /// A backslash before something other than a quote or a backslash.
 const UNKNOWN_ESCAPE: &str = "E0129";
 /// A tab.
-const TAB: &str = "E0130";
+const TAB: &str = "W0101";
 
 /// Files beyond this size are not models; by judgement, a hundred times the largest one.
 pub(super) const LONGEST_FILE_BYTES: usize = 4 << 20;
@@ -48,6 +48,7 @@ pub(super) fn lex(text: &str, file: FileId) -> (Vec<Token>, Vec<Diagnostic>) {
         tokens: Vec::new(),
         diagnostics: Vec::new(),
         tab_seen: false,
+        braces: 0,
         line_is_blank: true,
         after_headline: false,
     };
@@ -82,6 +83,8 @@ struct Lexer<'t> {
     diagnostics: Vec<Diagnostic>,
     /// A tab is mentioned once per file.
     tab_seen: bool,
+    /// How many braces are open.
+    braces: usize,
     /// Whether only layout has been seen since the last line end.
     line_is_blank: bool,
     /// Whether the last token but layout is `headline` at the start of a line: the string that follows has formulas.
@@ -111,6 +114,11 @@ impl<'t> Lexer<'t> {
         }
         let start = self.at;
         self.at += length;
+        match kind {
+            Kind::LeftBrace => self.braces += 1,
+            Kind::RightBrace => self.braces = self.braces.saturating_sub(1),
+            _ => {}
+        }
         if kind == Kind::Newline {
             self.line_is_blank = true;
         } else if !kind.is_trivia() {
@@ -373,6 +381,21 @@ impl<'t> Lexer<'t> {
 
     fn foreign(&mut self, foreign: &str, instead: &str) {
         let span = self.span(self.at, self.at + foreign.len());
+        if foreign == ";" && self.braces == 0 {
+            let message = "a declaration ends without a sign: `;` has no meaning here";
+            let mut diagnostic = Diagnostic::error(FOREIGN_SIGN, message, span).help("remove it");
+            diagnostic.edit = Some(Edit {
+                span,
+                replacement: String::new(),
+            });
+            self.diagnostics.push(diagnostic);
+            let more = self.rest()[foreign.len()..].trim_start_matches([' ', '\t']);
+            let ends_line = more.is_empty() || more.starts_with(['\n', '\r']) || more.starts_with("//");
+            return self.push(
+                if ends_line { Kind::Whitespace } else { Kind::Stray },
+                foreign.len(),
+            );
+        }
         let message = match instead {
             "//" => format!("a comment starts with `//`, not `{foreign}`"),
             "," => format!("entries are separated by `,` or line ends, not by `{foreign}`"),

@@ -446,7 +446,13 @@ impl Lower {
         for piece in text.children_with_tokens() {
             match piece {
                 NodeOrToken::Node(formula) => {
-                    parts.push(HeadlinePart::Formula(self.first_expression(&formula)))
+                    let closed = token(&formula, Kind::RightBrace).is_some();
+                    let inside = if closed {
+                        self.first_expression(&formula)
+                    } else {
+                        self.missing(&formula)
+                    };
+                    parts.push(HeadlinePart::Formula(inside));
                 }
                 NodeOrToken::Token(words) if words.kind() == Kind::StringPiece => {
                     let first = words.text_range().start() == text.text_range().start();
@@ -542,11 +548,19 @@ impl Lower {
     }
 
     fn value(&self, node: &Node) -> Value {
+        if is_cut_short(node) {
+            return self.missing_value(node);
+        }
         if let Some(cases) = child(node, Kind::Cases) {
             return Value::Cases(self.cases(&cases), self.span(&cases));
         }
         if let Some(table) = child(node, Kind::Table) {
-            return Value::Table(self.table(&table));
+            let whole = !table.descendants().any(|part| part.kind() == Kind::Skipped);
+            return if whole {
+                Value::Table(self.table(&table))
+            } else {
+                self.missing_value(&table)
+            };
         }
         let expression = self.first_expression(node);
         match expression.kind {
@@ -678,6 +692,9 @@ impl Lower {
 /// Expressions.
 impl Lower {
     fn first_expression(&self, node: &Node) -> Expression {
+        if is_cut_short(node) {
+            return self.missing(node);
+        }
         self.expression(expressions(node).next(), self.after(node))
     }
 
@@ -700,6 +717,9 @@ impl Lower {
     }
 
     fn expression_kind(&self, node: &Node) -> Option<ExpressionKind> {
+        if child(node, Kind::Skipped).is_some() {
+            return None;
+        }
         let mut operands = expressions(node);
         let mut operand = || Box::new(self.expression(operands.next(), self.after(node)));
         Some(match node.kind() {
@@ -737,6 +757,12 @@ impl Lower {
                     _ => Operator::Not,
                 };
                 ExpressionKind::Unary(operator, operand())
+            }
+            Kind::BinaryExpression | Kind::InExpression
+                if compares(node) && expressions(node).next().is_some_and(|left| compares(&left)) =>
+            {
+                // A comparison of a comparison has been reported.
+                ExpressionKind::Missing
             }
             Kind::BinaryExpression => {
                 let operator = operator(&head(node)?)?;
@@ -777,6 +803,29 @@ pub(crate) fn first_line_is_row(table: &Node) -> bool {
     let names = |line: Node| children(&line, Kind::Identifier).count();
     child(table, Kind::TableColumns).map(names) == Some(2)
         && children(table, Kind::TableRow).all(|row| expressions(&row).count() == 1)
+}
+
+/// Returns whether the parser passed over something right after a node, so that the node does not say what was meant.
+fn is_cut_short(node: &Node) -> bool {
+    node.next_sibling()
+        .is_some_and(|next| next.kind() == Kind::Skipped)
+}
+
+fn compares(node: &Node) -> bool {
+    let is_comparison = |operator| {
+        use Operator::*;
+        matches!(
+            operator,
+            Equal | NotEqual | Less | LessEqual | Greater | GreaterEqual
+        )
+    };
+    match node.kind() {
+        Kind::InExpression => true,
+        Kind::BinaryExpression => head(node)
+            .and_then(|sign| operator(&sign))
+            .is_some_and(is_comparison),
+        _ => false,
+    }
 }
 
 fn operator(token: &Leaf) -> Option<Operator> {

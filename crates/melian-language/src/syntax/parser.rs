@@ -108,21 +108,14 @@ pub(super) fn parse(text: &str, file: FileId, entry: Entry) -> (Tree, Vec<Diagno
     parser.builder.finish_node();
     let mut diagnostics = parser.diagnostics;
     let skipped = parser.skipped;
-    // What lies beyond the limits has not been read: nothing else can be said about the file.
-    if parser
-        .lexical
-        .last()
-        .is_some_and(|diagnostic| diagnostic.code == TOO_DEEP)
-    {
-        diagnostics.clear();
-        parser.lexical.drain(..parser.lexical.len() - 1);
+    match parser.lexical.pop_if(|last| last.code == TOO_DEEP) {
+        // What lies beyond the limits has not been read: nothing else can be said about the file.
+        Some(too_large) => diagnostics = vec![too_large],
+        None => {
+            let judged = |diagnostic: &Diagnostic| !within(&skipped, diagnostic);
+            diagnostics.extend(parser.lexical.into_iter().filter(judged));
+        }
     }
-    diagnostics.extend(
-        parser
-            .lexical
-            .into_iter()
-            .filter(|diagnostic| !within(&skipped, diagnostic)),
-    );
     diagnostics.sort_by_key(start);
     (Tree::new(parser.builder.finish()), diagnostics)
 }
@@ -1147,6 +1140,11 @@ impl Parser<'_> {
             Kind::LeftBracket => self
                 .error(OUT_OF_PLACE, format!("{kind} has no indices here"))
                 .help("indices stand right after a name"),
+            Kind::Colon if form.words.contains(&"of") && !begun => {
+                let message = "an attribute says first with which stock it travels, and then its unit";
+                self.error(MISSING_CLAUSE, message)
+                    .help("add `of STOCK` after the name")
+            }
             Kind::Colon => self
                 .error(OUT_OF_PLACE, format!("{kind} has no unit here"))
                 .help("a unit stands after the name"),
@@ -1900,6 +1898,9 @@ impl Parser<'_> {
         self.bump();
         self.open.push(Kind::RightParenthesis);
         let height = self.expression(Context::VALUE);
+        if self.kind().is_closing() && !self.closes_outer() {
+            self.unopened();
+        }
         if !self.is(Kind::RightParenthesis) && !self.is_over() {
             let message = format!("{} does not belong in these parentheses", self.found());
             let diagnostic = self.error(OUT_OF_PLACE, message).label(opening, "opened here");
