@@ -127,10 +127,10 @@ function factRow(view: View, fact: FactInfo): Markup {
   return html`<tr><td>${grade(fact.grade)}</td><th scope="row"><a href="${hash("fact", fact.id)}">${fact.quantity}</a></th><td class="amount">${valueText(fact)}</td><td>${dayText(fact.as_of)}</td><td>${sourceLink(fact)}</td><td>${fact.used_by.slice(0, 3).map((name, position) => html`${position > 0 && ", "}${linkTo(view, name)}`)}${fact.used_by.length > 3 && ` and ${fact.used_by.length - 3} more`}</td></tr>`;
 }
 
-/** A link to a declaration or claim by its name. */
-export function linkTo(view: View, name: string): Markup {
-  if (view.atlas.claims.has(name)) return html`<a href="${hash("claim", name)}">claim ${name}</a>`;
-  return view.atlas.declarations.has(name) ? html`<a href="${hash("is", name)}">${titleOf(view.atlas, name)}</a>` : html`${name}`;
+/** A link to a declaration or claim by its name; what the report does not have is text. */
+export function linkTo(view: View, name: string, text = ""): Markup {
+  if (view.atlas.claims.has(name)) return html`<a href="${hash("claim", name)}">${text || `claim ${name}`}</a>`;
+  return view.atlas.declarations.has(name) ? html`<a href="${hash("is", name)}">${text || titleOf(view.atlas, name)}</a>` : html`${text || name}`;
 }
 
 /** A grade in a circle. */

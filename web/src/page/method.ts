@@ -4,9 +4,9 @@ import { bare } from "../atlas.ts";
 import { dayText } from "../format/date.ts";
 import { withUnit } from "../format/estimate.ts";
 import { brief, count, decimal, percent, stepOf } from "../format/number.ts";
-import { hash } from "../highlight.ts";
 import { html, type Markup } from "../markup.ts";
 import type { CheckAnswer } from "../report.ts";
+import { linkTo } from "./evidence.ts";
 import { titleAt, type Section, type View } from "./view.ts";
 
 /** Checks against published ranges, and what went wrong inside futures. */
@@ -23,7 +23,7 @@ export const checks: Section = {
       <ul class="checks">${checks.map((check) => checkItem(view, check))}</ul>`}
       <h3>What went wrong inside futures</h3>
       ${problems.length === 0 ? html`<p>Nothing: in no future did an equation divide by zero, overflow or ask for the impossible.</p>` : html`<div class="scroll"><table><thead><tr><th scope="col">What</th><th scope="col">Equation</th><th scope="col">World</th><th scope="col">Steps of futures</th><th scope="col">First in future</th></tr></thead><tbody>${problems.map(
-        (problem) => html`<tr><td>${problem.words}</td><th scope="row"><a href="${hash("is", bare(problem.equation))}">${problem.equation}</a></th><td>${worldName(view, problem.world)}</td><td class="amount">${count(problem.count)}</td><td>${problem.first[0]}, ${dayText(problem.first[1])}</td></tr>`,
+        (problem) => html`<tr><td>${problem.words}</td><th scope="row">${linkTo(view, bare(problem.equation), problem.equation)}</th><td>${worldName(view, problem.world)}</td><td class="amount">${count(problem.count)}</td><td>${problem.first[0]}, ${dayText(problem.first[1])}</td></tr>`,
       )}</tbody></table></div>`}`;
   },
 };
@@ -45,7 +45,7 @@ function checkItem(view: View, check: CheckAnswer): Markup {
   const reach = (to - from || 1) * 0.25;
   const at = (value: number): string => ((100 * (value - from + reach)) / (to - from + 2 * reach)).toFixed(1) + "%";
   return html`<li><span class="badge ${check.passed ? "yes" : "no"}">${check.passed ? "✓ in range" : "✕ outside"}</span>
-    <span class="what"><a href="${hash("is", bare(check.measure))}">${title}</a></span>
+    <span class="what">${linkTo(view, bare(check.measure), title)}</span>
     <svg class="gauge" viewBox="0 0 200 16" preserveAspectRatio="none" role="img" aria-label="Median ${decimal(median, step)}, published ${brief(low)} to ${brief(high)}"><line class="track-line" x1="0" x2="100%" y1="8" y2="8"/><line class="published" x1="${at(low)}" x2="${at(high)}" y1="8" y2="8"/>${median !== null && html`<line class="found" x1="${at(median)}" x2="${at(median)}" y1="1" y2="15"/>`}</svg>
     <span><b>${withUnit(decimal(median, step), check.unit, median)}</b> <span class="range">published ${brief(low)} to ${brief(high)}</span></span></li>`;
 }
@@ -62,7 +62,7 @@ export const method: Section = {
       <div><h3>Make the same run</h3><p>The same to the bit, on any machine:</p><pre class="command"><code>${run.reproduce}</code></pre>
       <dl><dt>Run</dt><dd><code>${run.identity}</code></dd><dt>Priors</dt><dd><code>${run.priors}</code></dd><dt>Size</dt><dd>${count(run.draws)} draws × ${count(run.replications)} replications${run.seconds !== null && html`, ${brief(run.seconds, 2)}\u00a0s`}</dd><dt>Made with</dt><dd>Melian ${melian}, ${format}</dd></dl></div>
       <div><h3>Cite it</h3><p class="cite">“${model.title || model.name}”, model <i>${model.name}</i>, run ${run.identity.slice(0, 12)} with Melian ${melian}.</p>
-      ${worlds.length > 1 && html`<h3>Interventions</h3><dl>${worlds.slice(1).map((world, position) => html`<dt>${view.atlas.declarations.has(world.name) ? html`<a href="${hash("is", world.name)}">${titleAt(view, position + 1)}</a>` : titleAt(view, position + 1)}</dt><dd>${world.changes.map((change) => html`<code>${change}</code> `)}</dd>`)}</dl>`}</div>
+      ${worlds.length > 1 && html`<h3>Interventions</h3><dl>${worlds.slice(1).map((world, position) => html`<dt>${linkTo(view, world.name, titleAt(view, position + 1))}</dt><dd>${world.changes.map((change) => html`<code>${change}</code> `)}</dd>`)}</dl>`}</div>
       <div><h3>Limits</h3><p>These figures are what follows from the equations and priors shown here, not what will happen: a chance of ${percent(0.3)} is a share of the futures of this model. Causes that nobody wrote down are absent, and ranges are only as wide as the doubts that somebody thought of.</p></div>
       </div>`;
   },
