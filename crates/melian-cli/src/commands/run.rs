@@ -229,7 +229,6 @@ impl Work<'_> {
         usize::from(self.arguments.threads)
     }
 
-    #[expect(clippy::disallowed_methods, reason = "a face tells how long a run took")]
     fn report(&self, size: Size) -> Result<Report, Failure> {
         let started = Instant::now();
         let ensemble = self.simulate(&size)?;
