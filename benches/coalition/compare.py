@@ -28,7 +28,7 @@ def melian(seed: int) -> tuple[float, dict]:
     with tempfile.TemporaryDirectory() as folder:
         out = pathlib.Path(folder) / "report.json"
         subprocess.run(
-            [MELIAN, "run", HERE / "model", "--draws", str(REPLICAS), "--reps", "1", "--seed", str(seed), "--json", out,
+            [MELIAN, "run", HERE / "model", "--draws", str(REPLICAS), "--reps", "1", "--seed", str(seed), f"--json={out}",
              "--out", folder],
             check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )
