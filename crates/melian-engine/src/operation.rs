@@ -86,6 +86,30 @@ macro_rules! with_operations {
                 BetaQuantile "beta_quantile" crate::distribution::beta::quantile;
                 /// Binomial quantile: n a, p b, at probability c.
                 BinomialQuantile "binomial_quantile" crate::distribution::binomial::quantile;
+                /// (a + b) + c.
+                AddAdd "add_add" meaning::add_add;
+                /// (a - b) + c.
+                SubtractAdd "subtract_add" meaning::subtract_add;
+                /// a b + c, rounded twice.
+                MultiplyAdd "multiply_add" meaning::multiply_add;
+                /// (a + b) - c.
+                AddSubtract "add_subtract" meaning::add_subtract;
+                /// (a - b) - c.
+                SubtractSubtract "subtract_subtract" meaning::subtract_subtract;
+                /// a b - c, rounded twice.
+                MultiplySubtract "multiply_subtract" meaning::multiply_subtract;
+                /// c - (a + b).
+                AddSubtractFrom "add_subtract_from" meaning::add_subtract_from;
+                /// c - (a - b).
+                SubtractSubtractFrom "subtract_subtract_from" meaning::subtract_subtract_from;
+                /// c - a b, rounded twice.
+                MultiplySubtractFrom "multiply_subtract_from" meaning::multiply_subtract_from;
+                /// (a + b) c.
+                AddMultiply "add_multiply" meaning::add_multiply;
+                /// (a - b) c.
+                SubtractMultiply "subtract_multiply" meaning::subtract_multiply;
+                /// (a b) c.
+                MultiplyMultiply "multiply_multiply" meaning::multiply_multiply;
             }
         }
     };
@@ -263,6 +287,31 @@ pub(crate) mod meaning {
     #[inline(always)]
     pub(crate) fn select(a: f64, b: f64, c: f64) -> f64 {
         if a != 0.0 { b } else { c }
+    }
+
+    /// Pairs of operations, each rounded by itself.
+    macro_rules! pairs {
+        ($($name:ident |$a:ident, $b:ident, $c:ident| $value:expr;)*) => {$(
+            #[inline(always)]
+            pub(crate) fn $name($a: f64, $b: f64, $c: f64) -> f64 {
+                $value
+            }
+        )*};
+    }
+
+    pairs! {
+        add_add |a, b, c| (a + b) + c;
+        subtract_add |a, b, c| (a - b) + c;
+        multiply_add |a, b, c| a * b + c;
+        add_subtract |a, b, c| (a + b) - c;
+        subtract_subtract |a, b, c| (a - b) - c;
+        multiply_subtract |a, b, c| a * b - c;
+        add_subtract_from |a, b, c| c - (a + b);
+        subtract_subtract_from |a, b, c| c - (a - b);
+        multiply_subtract_from |a, b, c| c - a * b;
+        add_multiply |a, b, c| (a + b) * c;
+        subtract_multiply |a, b, c| (a - b) * c;
+        multiply_multiply |a, b, c| (a * b) * c;
     }
 }
 

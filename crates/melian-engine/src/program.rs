@@ -180,6 +180,8 @@ pub enum Instruction {
         group: u32,
         /// The value.
         from: Operand,
+        /// Finite values from here on are of interest to nobody.
+        least: f64,
     },
     /// Gives a value to an output.
     Observe {
@@ -334,15 +336,6 @@ pub struct HistoryPlace {
     pub length: u32,
 }
 
-/// Watches that look at the same value.
-#[derive(Clone, Debug, PartialEq)]
-pub struct WatchGroup {
-    /// Positions in [`Program::watches`].
-    pub watches: Vec<u32>,
-    /// Finite values from here on are of interest to none of them.
-    pub least: f64,
-}
-
 /// A register of the first file that becomes a register of the second, every draw's value in all its replications.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Broadcast {
@@ -398,8 +391,8 @@ pub struct Program {
     pub gamma_tables: Vec<(f64, QuantileTable)>,
     /// Things to count.
     pub watches: Vec<Watch>,
-    /// Watches that look at the same value.
-    pub watch_groups: Vec<WatchGroup>,
+    /// Positions in `watches` of those that look at the same value.
+    pub watch_groups: Vec<Vec<u32>>,
     /// Series.
     pub series: Slots,
     /// Choices.
@@ -542,8 +535,8 @@ impl Program {
                 format!("{to} = delayed {history} by {lag} before {before}")
             }
             Instruction::Record { history, from } => format!("record {history} {from}"),
-            Instruction::Watch { group, from } => {
-                let watches = self.watch_groups[group as usize].watches.iter().map(|&watch| {
+            Instruction::Watch { group, from, .. } => {
+                let watches = self.watch_groups[group as usize].iter().map(|&watch| {
                     let watch = &self.watches[watch as usize];
                     format!(" {:?} {}", watch.kind, watch.equation)
                 });

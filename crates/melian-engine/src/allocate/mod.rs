@@ -10,6 +10,7 @@
 
 pub(crate) mod levels;
 mod order;
+mod pairs;
 mod registers;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -22,7 +23,7 @@ use crate::layout::Layout;
 use crate::operation::Operation;
 use crate::program::{
     Broadcast, CalendarRule, CellPlace, HistoryPlace, Instruction, Operand, OutputKind, Program, RegisterId,
-    ScalarId, Section, Slots, StepSet, StepSetId, WatchGroup,
+    ScalarId, Section, Slots, StepSet, StepSetId,
 };
 use crate::vm::{lag_steps, least_passed_over};
 use levels::{Level, Needs, levels, needs};
@@ -31,6 +32,7 @@ use registers::{Boundary, assign};
 
 /// Turns a graph into a program.
 pub fn allocate(graph: &Graph, layout: Layout, clock: Clock) -> Program {
+    let graph = &pairs::paired(graph);
     let levels = levels(graph);
     let Needs { of: needs, sets } = needs(graph, clock.steps);
     let scalars = Scalars::new(graph, &levels, &needs);
@@ -170,6 +172,14 @@ fn outside_uses(graph: &Graph) -> impl Iterator<Item = NodeId> + '_ {
         }))
 }
 
+/// Watches of the same value.
+struct WatchGroup {
+    /// Positions in the graph's list.
+    watches: Vec<u32>,
+    /// Finite values from here on are of interest to none of them.
+    least: f64,
+}
+
 /// Lists the watched nodes, and what looks at each.
 fn watched(graph: &Graph) -> Vec<(NodeId, WatchGroup)> {
     let mut groups: BTreeMap<NodeId, WatchGroup> = BTreeMap::new();
@@ -259,7 +269,7 @@ struct Parts {
 enum Consumer {
     Record(u32),
     /// A group of watches.
-    Watch(u32),
+    Watch(u32, f64),
     Observe(OutputKind, u32),
 }
 
@@ -267,7 +277,7 @@ impl Consumer {
     fn instruction(self, from: Operand) -> Instruction {
         match self {
             Consumer::Record(history) => Instruction::Record { history, from },
-            Consumer::Watch(group) => Instruction::Watch { group, from },
+            Consumer::Watch(group, least) => Instruction::Watch { group, from, least },
             Consumer::Observe(output, slot) => Instruction::Observe { output, slot, from },
         }
     }
@@ -424,7 +434,7 @@ impl Stages<'_> {
                 let steps = self.needs[node.position()].expect("an ordered node is wanted");
                 for consumer in consumers.remove(&node).unwrap_or_default() {
                     let from = Operand::register(self.value(node));
-                    let steps = if matches!(consumer, Consumer::Watch(_)) {
+                    let steps = if matches!(consumer, Consumer::Watch(..)) {
                         steps
                     } else {
                         all
@@ -451,9 +461,10 @@ impl Stages<'_> {
         for (&node, history) in self.graph.histories.iter().zip(0..) {
             consumers.entry(node).or_default().push(Consumer::Record(history));
         }
-        for (&(node, _), group) in self.watched.iter().zip(0..) {
-            if watched_in_steps(self.level(node)) {
-                consumers.entry(node).or_default().push(Consumer::Watch(group));
+        for ((node, group), position) in self.watched.iter().zip(0..) {
+            if watched_in_steps(self.level(*node)) {
+                let watch = Consumer::Watch(position, group.least);
+                consumers.entry(*node).or_default().push(watch);
             }
         }
         for (kind, (_, nodes)) in [OutputKind::Series, OutputKind::Choice, OutputKind::Event]
@@ -589,14 +600,14 @@ impl Stages<'_> {
             broadcast_cells: Vec::new(),
             homes,
         };
-        let watched: Vec<(u32, NodeId)> = (0..)
-            .zip(self.watched.iter().map(|&(node, _)| node))
-            .filter(|&(_, node)| !watched_in_steps(self.level(node)) && self.is_wanted(node))
+        let watched: Vec<(NodeId, Consumer)> = (self.watched.iter().zip(0..))
+            .filter(|((node, _), _)| !watched_in_steps(self.level(*node)) && self.is_wanted(*node))
+            .map(|((node, group), position)| (*node, Consumer::Watch(position, group.least)))
             .collect();
         let mut order = Order::new(self.graph, self.members(Level::Future));
         let roots: Vec<NodeId> = (self.graph.cells.iter().map(|cell| cell.initial))
             .chain(self.pinned.iter().copied())
-            .chain(watched.iter().map(|&(_, node)| node))
+            .chain(watched.iter().map(|&(node, _)| node))
             .collect();
         for root in roots {
             for node in order.below(root) {
@@ -615,9 +626,9 @@ impl Stages<'_> {
                 });
             }
         }
-        for (group, node) in watched {
+        for (node, watch) in watched {
             let from = self.operand(node, Level::Future);
-            stage.instructions.push(Consumer::Watch(group).instruction(from));
+            stage.instructions.push(watch.instruction(from));
         }
         for instruction in &stage.instructions {
             instruction.for_each_register(|value| {
@@ -766,7 +777,7 @@ impl Stages<'_> {
             histories: histories(self.graph, self.scalars, clock.steps),
             gamma_tables: self.gamma_tables,
             watches: self.graph.watches.clone(),
-            watch_groups: self.watched.into_iter().map(|(_, group)| group).collect(),
+            watch_groups: self.watched.into_iter().map(|(_, group)| group.watches).collect(),
             series,
             choices,
             events,

@@ -195,16 +195,70 @@ impl QuantileTable {
     /// Returns the quantile of a probability strictly between 0 and 1; NaN elsewhere.
     #[inline(always)]
     pub fn quantile(&self, p: f64) -> f64 {
-        let place = (ln(p / (1.0 - p)) + EDGE) * GRID;
-        if !(place >= 0.0 && place < (self.points.len() - 1) as f64) {
-            return f64::NAN;
+        let place = place(p);
+        between(place, self.around(place))
+    }
+
+    /// Fills lanes with the quantiles of probabilities; the same bits as [`QuantileTable::quantile`].
+    ///
+    /// Only the look into the table cannot be done for several lanes at once, so it stands alone.
+    #[inline(always)]
+    pub fn quantile_lanes(&self, probabilities: &[f64], to: &mut [f64]) {
+        const TOGETHER: usize = 16;
+        let (mut places, mut around) = ([0.0; TOGETHER], [[0.0; TOGETHER]; 4]);
+        for (p, to) in probabilities.chunks(TOGETHER).zip(to.chunks_mut(TOGETHER)) {
+            for (to, &p) in places.iter_mut().zip(p) {
+                *to = place(p);
+            }
+            for lane in 0..TOGETHER {
+                let [[y0, d0], [y1, d1]] = self.around(places[lane]);
+                [around[0][lane], around[1][lane], around[2][lane], around[3][lane]] = [y0, d0, y1, d1];
+            }
+            let mut quantiles = [0.0; TOGETHER];
+            for lane in 0..TOGETHER {
+                let ends = [
+                    [around[0][lane], around[1][lane]],
+                    [around[2][lane], around[3][lane]],
+                ];
+                quantiles[lane] = between(places[lane], ends);
+            }
+            to.copy_from_slice(&quantiles[..to.len()]);
         }
-        let cell = place as usize;
-        let s = place - cell as f64;
-        let ([y0, d0], [y1, d1]) = (self.points[cell], self.points[cell + 1]);
-        let rise = y1 - y0;
-        let curve = (1.0 - s) * (d0 - rise) - s * (d1 - rise);
-        exp(y0 + s * (rise + (1.0 - s) * curve))
+    }
+
+    /// Returns the points on either side of a place.
+    #[inline(always)]
+    fn around(&self, place: f64) -> [[f64; 2]; 2] {
+        // What is no number, or outside, becomes a place in the table; `between` makes it NaN. Whole numbers of 32 bits are what
+        // processors convert to.
+        let cell = place.clamp(0.0, LAST - 1.0) as i32 as usize;
+        [self.points[cell], self.points[cell + 1]]
+    }
+}
+
+/// The place of the last point.
+const LAST: f64 = 2.0 * EDGE * GRID;
+
+/// Returns where in the table a probability belongs.
+#[inline(always)]
+fn place(p: f64) -> f64 {
+    (ln(p / (1.0 - p)) + EDGE) * GRID
+}
+
+/// Returns the quantile at a place between two points.
+#[inline(always)]
+fn between(place: f64, [[y0, d0], [y1, d1]]: [[f64; 2]; 2]) -> f64 {
+    // Places are positive and below 2^52 where they count: the sum keeps the whole number below.
+    const WHOLE: f64 = 4_503_599_627_370_496.0;
+    let nearest = (place + WHOLE) - WHOLE;
+    let s = place - if nearest > place { nearest - 1.0 } else { nearest };
+    let rise = y1 - y0;
+    let curve = (1.0 - s) * (d0 - rise) - s * (d1 - rise);
+    let quantile = exp(y0 + s * (rise + (1.0 - s) * curve));
+    if (0.0..LAST).contains(&place) {
+        quantile
+    } else {
+        f64::NAN
     }
 }
 

@@ -1,6 +1,6 @@
 //! The standard normal distribution.
 
-use crate::math::{exp, ln};
+use crate::math::{exp, fma, ln};
 
 /// Evaluates a polynomial by Horner's rule, the highest coefficient last.
 #[inline(always)]
@@ -9,7 +9,7 @@ fn polynomial<const N: usize>(coefficients: [f64; N], x: f64) -> f64 {
     let mut degree = N - 1;
     while degree > 0 {
         degree -= 1;
-        value = value * x + coefficients[degree];
+        value = fma(value, x, coefficients[degree]);
     }
     value
 }
@@ -103,16 +103,29 @@ const FAR: ([f64; 8], [f64; 8]) = (
 #[inline(always)]
 pub fn quantile(p: f64) -> f64 {
     let q = p - 0.5;
-    let r = 0.180_625 - q * q;
-    let central = q * polynomial(CENTRAL.0, r) / polynomial(CENTRAL.1, r);
+    let central = q.abs() <= 0.425;
+    let r = fma(-q, q, 0.180_625);
     let nearest = if q < 0.0 { p } else { 1.0 - p };
     let depth = (-ln(nearest)).sqrt();
     let far = depth > 5.0;
     let t = if far { depth - 5.0 } else { depth - 1.6 };
-    let tail = polynomial(blend(far, FAR.0, MIDDLE.0), t) / polynomial(blend(far, FAR.1, MIDDLE.1), t);
-    let tail = if depth == f64::INFINITY { depth } else { tail };
-    let signed = if q < 0.0 { -tail } else { tail };
-    if q.abs() <= 0.425 { central } else { signed }
+    // One division serves all ranges.
+    let above = if central {
+        q * polynomial(CENTRAL.0, r)
+    } else {
+        polynomial(blend(far, FAR.0, MIDDLE.0), t).copysign(q)
+    };
+    let below = if central {
+        polynomial(CENTRAL.1, r)
+    } else {
+        polynomial(blend(far, FAR.1, MIDDLE.1), t)
+    };
+    let value = above / below;
+    if depth == f64::INFINITY {
+        depth.copysign(q)
+    } else {
+        value
+    }
 }
 
 /// Returns the density.

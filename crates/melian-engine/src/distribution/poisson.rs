@@ -24,6 +24,7 @@ fn cdf(mean: f64, k: f64) -> f64 {
 /// # Method
 /// Summation for small means; else a start by Cornish and Fisher (1938) and steps of one against the exact distribution function, unless
 /// the mean is beyond a million.
+#[inline(always)]
 pub fn quantile(mean: f64, p: f64) -> f64 {
     if !(mean >= 0.0) || mean == f64::INFINITY || !(0.0..=1.0).contains(&p) {
         return f64::NAN;
@@ -43,6 +44,11 @@ pub fn quantile(mean: f64, p: f64) -> f64 {
         }
         return k;
     }
+    search(mean, p)
+}
+
+/// Returns the quantile for a mean above [`SUMMED`]: from the first terms of its expansion, step by step.
+fn search(mean: f64, p: f64) -> f64 {
     let z = normal::quantile(p);
     let root = mean.sqrt();
     let mut k = (mean + root * z + (z * z - 1.0) / 6.0).floor().max(0.0);

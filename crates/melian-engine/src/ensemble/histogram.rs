@@ -69,24 +69,31 @@ impl Histogram {
 
     /// Counts values by their [`bucket`]s.
     pub(crate) fn add_buckets(&mut self, buckets: &[u32]) {
-        let Range { below, above } = range(buckets);
-        self.below.cover(below);
-        self.above.cover(above);
-        let (first_below, first_above) = (self.below.first, self.above.first);
-        // What is in neither window is rare, or the most frequent of all: the value of a series that has not moved yet.
-        let mut elsewhere = [0u32; 2];
-        let windows = [&mut self.above.counts[..], &mut self.below.counts[..]];
+        if self.below.counts.is_empty() && self.above.counts.is_empty() {
+            let Range { below, above } = range(buckets);
+            self.below.cover(below);
+            self.above.cover(above);
+        }
         for &bucket in buckets {
             let is_below = bucket & BELOW != 0;
-            let first = if is_below { first_below } else { first_above };
-            let place = (bucket & (BELOW - 1)).wrapping_sub(first) as usize;
-            match windows[usize::from(is_below)].get_mut(place) {
+            let window = if is_below {
+                &mut self.below
+            } else {
+                &mut self.above
+            };
+            let distance = bucket & (BELOW - 1);
+            let place = distance.wrapping_sub(window.first) as usize;
+            // What is not in the window is rare, or the most frequent of all: the value of a series that has not moved yet.
+            match window.counts.get_mut(place) {
                 Some(count) => *count += 1,
-                None => elsewhere[usize::from(bucket & (BELOW - 1) != 0)] += 1,
+                None if distance == 0 => self.zeros += 1,
+                None if distance >= NOT_FINITE => self.not_finite += 1,
+                None => {
+                    window.cover((distance, distance));
+                    window.counts[(distance - window.first) as usize] += 1;
+                }
             }
         }
-        self.zeros += u64::from(elsewhere[0]);
-        self.not_finite += u64::from(elsewhere[1]);
     }
 
     /// Adds the counts of another histogram with the same reference.
@@ -205,16 +212,16 @@ fn range(buckets: &[u32]) -> Range {
         below: (u32::MAX, 0),
         above: (u32::MAX, 0),
     };
-    // All four in every lane, without a branch, so that the loop becomes vector instructions.
     for &bucket in buckets {
         let distance = bucket & (BELOW - 1);
-        let counts = (distance != 0) & (distance < NOT_FINITE);
-        let is_below = bucket & BELOW != 0;
-        let (is_below, is_above) = (is_below & counts, !is_below & counts);
-        range.below.0 = range.below.0.min(if is_below { distance } else { u32::MAX });
-        range.below.1 = range.below.1.max(if is_below { distance } else { 0 });
-        range.above.0 = range.above.0.min(if is_above { distance } else { u32::MAX });
-        range.above.1 = range.above.1.max(if is_above { distance } else { 0 });
+        let side = if bucket & BELOW != 0 {
+            &mut range.below
+        } else {
+            &mut range.above
+        };
+        if distance != 0 && distance < NOT_FINITE {
+            *side = (side.0.min(distance), side.1.max(distance));
+        }
     }
     range
 }

@@ -157,7 +157,7 @@ fn blocks_threads_and_processors_change_no_bit() {
             (64, 5, 64),
             (1, 2, 4),
         ];
-        for features in [Features::PORTABLE, Features::detect()] {
+        for features in Features::all() {
             for (draws, replications, draws_at_once) in plans {
                 for threads in [1, 3] {
                     let plan = Plan {

@@ -10,6 +10,7 @@ const STIRLING_FROM: f64 = 12.0;
 /// # Method
 /// Stirling's series with seven terms (Abramowitz and Stegun 1964, 6.1.41), after shifting x to at least 12 by the recurrence. Error
 /// below 1e-14 absolute or relative, whichever is larger.
+#[inline(always)]
 pub fn ln_gamma(x: f64) -> f64 {
     if !(x > 0.0 && x < f64::INFINITY) {
         return if x == 0.0 || x == f64::INFINITY {

@@ -1,6 +1,6 @@
 //! Natural logarithm.
 
-use super::{LN_2_HIGH, LN_2_LOW, choose};
+use super::{LN_2_HIGH, LN_2_LOW, choose, fma};
 
 /// Bits of 2^52: a whole number below 2^52 put into its mantissa, minus 2^52, is that number.
 const WHOLE: u64 = 0x4330_0000_0000_0000;
@@ -24,14 +24,21 @@ pub(super) fn split(x: f64) -> (f64, f64) {
 #[inline(always)]
 fn tail(z: f64) -> f64 {
     let w = z * z;
-    let even = w
-        * (3.999_999_999_940_941_908e-1
-            + w * (2.222_219_843_214_978_396e-1 + w * 1.531_383_769_920_937_332e-1));
-    let odd = z
-        * (6.666_666_666_666_735_130e-1
-            + w * (2.857_142_874_366_239_149e-1
-                + w * (1.818_357_216_161_805_012e-1 + w * 1.479_819_860_511_658_591e-1)));
-    even + odd
+    let even = fma(
+        w,
+        fma(w, 1.531_383_769_920_937_332e-1, 2.222_219_843_214_978_396e-1),
+        3.999_999_999_940_941_908e-1,
+    );
+    let odd = fma(
+        w,
+        fma(
+            w,
+            fma(w, 1.479_819_860_511_658_591e-1, 1.818_357_216_161_805_012e-1),
+            2.857_142_874_366_239_149e-1,
+        ),
+        6.666_666_666_666_735_130e-1,
+    );
+    fma(w, even, z * odd)
 }
 
 /// Returns the natural logarithm.
@@ -49,7 +56,8 @@ pub fn ln(x: f64) -> f64 {
     let s = f / (2.0 + f);
     let half = 0.5 * f * f;
     let r = tail(s * s);
-    let value = k * LN_2_HIGH - ((half - (s * (half + r) + k * LN_2_LOW)) - f);
+    let low = half - fma(s, half + r, k * LN_2_LOW);
+    let value = fma(k, LN_2_HIGH, f - low);
     let value = choose(x == f64::INFINITY, x, value);
     let value = choose(x == 0.0, f64::NEG_INFINITY, value);
     choose(x >= 0.0, value, f64::NAN)
@@ -77,7 +85,7 @@ pub fn ln_1p(x: f64) -> f64 {
 #[inline(always)]
 pub fn logit(p: f64) -> f64 {
     let s = 2.0 * p - 1.0;
-    let near = 2.0 * s + s * tail(s * s);
+    let near = fma(s, tail(s * s), 2.0 * s);
     // The series holds up to |s| = (sqrt(2) - 1) / (sqrt(2) + 1).
     choose(s.abs() < 0.17, near, ln(p / (1.0 - p)))
 }

@@ -16,6 +16,7 @@ fn mix(z: u64) -> u64 {
 }
 
 /// Flips each bit by a coin that depends on all bits above it: Owen's nested uniform scramble, exact to 32 bits.
+#[inline(always)]
 fn scramble(value: u32, key: u64) -> u32 {
     let mut result = 0;
     for level in 0..32 {
@@ -42,6 +43,7 @@ fn scramble(value: u32, key: u64) -> u32 {
 /// # Source
 /// Owen (1995), "Randomly permuted (t,m,s)-nets and (t,s)-sequences"; Burley (2020), "Practical hash-based Owen scrambling", JCGT 9(4), for
 /// shuffling by the same scramble.
+#[inline(always)]
 pub fn parameter(seed: u64, site: u64, draw: u32) -> f64 {
     let scrambles = SCRAMBLES as u32;
     let (group, index) = (draw % scrambles, draw / scrambles);

@@ -13,17 +13,19 @@ const INCREMENTS: [u32; 2] = [0x9e37_79b9, 0xbb67_ae85];
 /// with Random123.
 #[inline(always)]
 pub fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
-    let (mut c, mut k) = (counter, key);
+    // Words in the lower halves of 64 bits, whatever is above: so products stay where they are, and a loop over lanes needs no shuffles.
+    const WORD: u64 = 0xffff_ffff;
+    let (mut c, mut k) = (counter.map(u64::from), key);
     for _ in 0..10 {
-        let first = u64::from(MULTIPLIERS[0]) * u64::from(c[0]);
-        let second = u64::from(MULTIPLIERS[1]) * u64::from(c[2]);
+        let first = u64::from(MULTIPLIERS[0]) * (c[0] & WORD);
+        let second = u64::from(MULTIPLIERS[1]) * (c[2] & WORD);
         c = [
-            (second >> 32) as u32 ^ c[1] ^ k[0],
-            second as u32,
-            (first >> 32) as u32 ^ c[3] ^ k[1],
-            first as u32,
+            second >> 32 ^ c[1] ^ u64::from(k[0]),
+            second,
+            first >> 32 ^ c[3] ^ u64::from(k[1]),
+            first,
         ];
         k = [k[0].wrapping_add(INCREMENTS[0]), k[1].wrapping_add(INCREMENTS[1])];
     }
-    c
+    c.map(|word| word as u32)
 }

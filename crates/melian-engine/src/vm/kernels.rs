@@ -1,43 +1,25 @@
 //! The loops over lanes.
 //!
 //! An instruction becomes a pointer to its kernel, with the places of its operands, once per run. Everything here is ordinary code that
-//! the compiler turns into vector instructions, once for every member of [`Features`]; no multiplication is ever fused with an addition, so
-//! all give the same bits.
+//! the compiler turns into vector instructions, once for every member of [`Features`].
+
+#![expect(
+    clippy::needless_range_loop,
+    reason = "told the number of lanes once, the compiler leaves no checks and no rest in loops over them"
+)]
 
 use std::marker::PhantomData;
+use std::ops::Range;
 
 use crate::ensemble::histogram::bucket;
 use crate::graph::WatchKind;
+use crate::math;
 use crate::noise;
 use crate::operation::{Operation, meaning, with_operations};
 use crate::program::{Instruction, Operand, OutputKind, Place, Program, RegisterId};
 use crate::vm::block::{Addresses, Others, Registers};
+use crate::vm::features::{Features, Work};
 use crate::vm::step::Recorder;
-
-/// Which instructions of the processor are used. Only [`Features::detect`] makes other than portable ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Features(Set);
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Set {
-    Portable,
-    #[cfg(target_arch = "x86_64")]
-    Avx2,
-}
-
-impl Features {
-    /// Those that every processor of the architecture has.
-    pub(crate) const PORTABLE: Features = Features(Set::Portable);
-
-    /// Returns the best that this processor has.
-    pub(crate) fn detect() -> Features {
-        #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx2") {
-            return Features(Set::Avx2);
-        }
-        Features::PORTABLE
-    }
-}
 
 /// What kernels read and write.
 pub(crate) struct Surroundings<'a> {
@@ -61,72 +43,75 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) recorder: &'a mut dyn Recorder,
 }
 
-/// Instructions, ready to run on one kind of processor.
+/// Instructions, ready to run on one kind of processor: runs of the same kernel.
 #[derive(Clone, Debug)]
-pub(crate) struct Code(Vec<Step>);
+pub(crate) struct Code {
+    features: Features,
+    runs: Vec<(Kernel, Range<usize>)>,
+    steps: Vec<Step>,
+}
 
-/// One instruction: its kernel and the registers or scalars that it names.
+/// One instruction for a kernel: the registers or scalars that it names.
 #[derive(Clone, Copy, Debug)]
 struct Step {
-    kernel: Kernel,
     to: u32,
     operands: [u32; 3],
 }
 
-type Kernel = unsafe fn(&Step, &mut Surroundings<'_>);
+type Kernel = fn(Features, &[Step], &mut Surroundings<'_>);
 
 impl Code {
     /// Chooses the kernels of instructions.
     pub(crate) fn new(features: Features, instructions: &[Instruction]) -> Code {
-        Code(
-            instructions
-                .iter()
-                .map(|instruction| step(features, instruction))
-                .collect(),
-        )
+        let mut code = Code {
+            features,
+            runs: Vec::new(),
+            steps: Vec::new(),
+        };
+        for instruction in instructions {
+            let kernel = kernel_of(instruction);
+            code.steps.push(step(instruction));
+            match code.runs.last_mut() {
+                Some((last, run)) if std::ptr::fn_addr_eq(*last, kernel) => run.end += 1,
+                _ => code.runs.push((kernel, code.steps.len() - 1..code.steps.len())),
+            }
+        }
+        code
     }
 
-    /// Runs the instructions at some positions, in order.
-    pub(crate) fn run(&self, positions: std::ops::Range<usize>, surroundings: &mut Surroundings<'_>) {
-        for step in &self.0[positions] {
-            #[expect(
-                unsafe_code,
-                reason = "the only way to call code for a processor found at run time"
-            )]
-            // SAFETY: kernels are safe code. What makes the call unsafe is that a kernel may be compiled for AVX2; such a kernel is
-            // chosen by `kernel` only for features that `detect` has found on this processor.
-            unsafe {
-                (step.kernel)(step, surroundings);
-            }
+    /// Runs the instructions in order.
+    pub(crate) fn run(&self, surroundings: &mut Surroundings<'_>) {
+        for (kernel, run) in &self.runs {
+            kernel(self.features, &self.steps[run.clone()], surroundings);
         }
     }
 }
 
-/// What an instruction does, to be compiled for several processors.
+/// What an instruction does.
 trait Body {
     fn run(step: &Step, surroundings: &mut Surroundings<'_>);
 }
 
-fn kernel<B: Body>(Features(set): Features) -> Kernel {
-    fn portable<B: Body>(step: &Step, surroundings: &mut Surroundings<'_>) {
-        B::run(step, surroundings);
+/// Runs instructions of one kind.
+fn kernel<B: Body>(features: Features, steps: &[Step], surroundings: &mut Surroundings<'_>) {
+    struct All<'a, 'b, B>(&'a [Step], &'a mut Surroundings<'b>, PhantomData<B>);
+    impl<B: Body> Work for All<'_, '_, B> {
+        type Result = ();
+        #[inline(always)]
+        fn run(self) {
+            for step in self.0 {
+                B::run(step, self.1);
+            }
+        }
     }
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2")]
-    fn avx2<B: Body>(step: &Step, surroundings: &mut Surroundings<'_>) {
-        B::run(step, surroundings);
-    }
-    match set {
-        Set::Portable => portable::<B>,
-        #[cfg(target_arch = "x86_64")]
-        Set::Avx2 => avx2::<B>,
-    }
+    features.run(All(steps, surroundings, PhantomData::<B>));
 }
 
 /// Where an operand is found, known when the kernel is chosen.
 trait Mode {
     type Values<'a>: Values;
-    fn values<'a>(operand: u32, others: Others<'a>, scalars: &'a [f64]) -> Self::Values<'a>;
+    /// Returns as many values as there are lanes: told the number once, the compiler drops the checks in the loop.
+    fn values<'a>(operand: u32, lanes: usize, others: Others<'a>, scalars: &'a [f64]) -> Self::Values<'a>;
 }
 
 /// Values by lane.
@@ -145,15 +130,15 @@ struct Same;
 impl Mode for Each {
     type Values<'a> = &'a [f64];
     #[inline(always)]
-    fn values<'a>(operand: u32, others: Others<'a>, _: &'a [f64]) -> &'a [f64] {
-        others.row(RegisterId(operand))
+    fn values<'a>(operand: u32, lanes: usize, others: Others<'a>, _: &'a [f64]) -> &'a [f64] {
+        &others.row(RegisterId(operand))[..lanes]
     }
 }
 
 impl Mode for Same {
     type Values<'a> = f64;
     #[inline(always)]
-    fn values<'a>(operand: u32, _: Others<'a>, scalars: &'a [f64]) -> f64 {
+    fn values<'a>(operand: u32, _: usize, _: Others<'a>, scalars: &'a [f64]) -> f64 {
         scalars[operand as usize]
     }
 }
@@ -226,23 +211,23 @@ macro_rules! types {
             )*
         }
 
-        fn unary(features: Features, operation: Operation) -> Kernel {
+        fn unary(operation: Operation) -> Kernel {
             match operation {
-                $(Operation::$unary => kernel::<OfOne<operations::$unary>>(features),)*
+                $(Operation::$unary => kernel::<OfOne<operations::$unary>>,)*
                 _ => wrong_arity(operation),
             }
         }
 
-        fn binary(features: Features, operation: Operation, a: Operand, b: Operand) -> Kernel {
+        fn binary(operation: Operation, a: Operand, b: Operand) -> Kernel {
             match operation {
-                $(Operation::$binary => binary_of::<operations::$binary>(features, a, b),)*
+                $(Operation::$binary => binary_of::<operations::$binary>(a, b),)*
                 _ => wrong_arity(operation),
             }
         }
 
-        fn ternary(features: Features, operation: Operation, operands: [Operand; 3]) -> Kernel {
+        fn ternary(operation: Operation, operands: [Operand; 3]) -> Kernel {
             match operation {
-                $(Operation::$ternary => ternary_of::<operations::$ternary>(features, operands),)*
+                $(Operation::$ternary => ternary_of::<operations::$ternary>(operands),)*
                 _ => wrong_arity(operation),
             }
         }
@@ -264,9 +249,9 @@ impl<O: Unary> Body for OfOne<O> {
     #[inline(always)]
     fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
         let (to, others) = surroundings.registers.write(RegisterId(step.to));
-        let a = Each::values(step.operands[0], others, surroundings.scalars);
-        for (lane, to) in to.iter_mut().enumerate() {
-            *to = O::apply(a.at(lane));
+        let a = Each::values(step.operands[0], to.len(), others, surroundings.scalars);
+        for lane in 0..to.len() {
+            to[lane] = O::apply(a.at(lane));
         }
     }
 }
@@ -277,10 +262,35 @@ impl<O: Binary, A: Mode, B: Mode> Body for OfTwo<O, A, B> {
     #[inline(always)]
     fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
         let (to, others) = surroundings.registers.write(RegisterId(step.to));
-        let a = A::values(step.operands[0], others, surroundings.scalars);
-        let b = B::values(step.operands[1], others, surroundings.scalars);
-        for (lane, to) in to.iter_mut().enumerate() {
-            *to = O::apply(a.at(lane), b.at(lane));
+        let a = A::values(step.operands[0], to.len(), others, surroundings.scalars);
+        let b = B::values(step.operands[1], to.len(), others, surroundings.scalars);
+        for lane in 0..to.len() {
+            to[lane] = O::apply(a.at(lane), b.at(lane));
+        }
+    }
+}
+
+/// Powers: most often all bases are positive, and the special cases, half of the work, can be left out.
+struct OfPower<A, B>(PhantomData<(A, B)>);
+
+impl<A: Mode, B: Mode> Body for OfPower<A, B> {
+    #[inline(always)]
+    fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
+        let (to, others) = surroundings.registers.write(RegisterId(step.to));
+        let a = A::values(step.operands[0], to.len(), others, surroundings.scalars);
+        let b = B::values(step.operands[1], to.len(), others, surroundings.scalars);
+        let mut plain = true;
+        for lane in 0..to.len() {
+            plain &= math::is_plain(a.at(lane), b.at(lane));
+        }
+        if plain {
+            for lane in 0..to.len() {
+                to[lane] = math::plain_power(a.at(lane), b.at(lane));
+            }
+        } else {
+            for lane in 0..to.len() {
+                to[lane] = math::power(a.at(lane), b.at(lane));
+            }
         }
     }
 }
@@ -291,11 +301,11 @@ impl<O: Ternary, A: Mode, B: Mode, C: Mode> Body for OfThree<O, A, B, C> {
     #[inline(always)]
     fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
         let (to, others) = surroundings.registers.write(RegisterId(step.to));
-        let a = A::values(step.operands[0], others, surroundings.scalars);
-        let b = B::values(step.operands[1], others, surroundings.scalars);
-        let c = C::values(step.operands[2], others, surroundings.scalars);
-        for (lane, to) in to.iter_mut().enumerate() {
-            *to = O::apply(a.at(lane), b.at(lane), c.at(lane));
+        let a = A::values(step.operands[0], to.len(), others, surroundings.scalars);
+        let b = B::values(step.operands[1], to.len(), others, surroundings.scalars);
+        let c = C::values(step.operands[2], to.len(), others, surroundings.scalars);
+        for lane in 0..to.len() {
+            to[lane] = O::apply(a.at(lane), b.at(lane), c.at(lane));
         }
     }
 }
@@ -304,136 +314,110 @@ fn is_scalar(operand: Operand) -> bool {
     matches!(operand.place(), Place::Scalar(_))
 }
 
-fn binary_of<O: Binary>(features: Features, a: Operand, b: Operand) -> Kernel {
+fn power_of(a: Operand, b: Operand) -> Kernel {
     match (is_scalar(a), is_scalar(b)) {
-        (false, false) => kernel::<OfTwo<O, Each, Each>>(features),
-        (false, true) => kernel::<OfTwo<O, Each, Same>>(features),
-        (true, false) => kernel::<OfTwo<O, Same, Each>>(features),
-        (true, true) => kernel::<OfTwo<O, Same, Same>>(features),
+        (false, false) => kernel::<OfPower<Each, Each>>,
+        (false, true) => kernel::<OfPower<Each, Same>>,
+        (true, false) => kernel::<OfPower<Same, Each>>,
+        (true, true) => kernel::<OfPower<Same, Same>>,
     }
 }
 
-fn ternary_of<O: Ternary>(features: Features, operands: [Operand; 3]) -> Kernel {
+fn binary_of<O: Binary>(a: Operand, b: Operand) -> Kernel {
+    match (is_scalar(a), is_scalar(b)) {
+        (false, false) => kernel::<OfTwo<O, Each, Each>>,
+        (false, true) => kernel::<OfTwo<O, Each, Same>>,
+        (true, false) => kernel::<OfTwo<O, Same, Each>>,
+        (true, true) => kernel::<OfTwo<O, Same, Same>>,
+    }
+}
+
+fn ternary_of<O: Ternary>(operands: [Operand; 3]) -> Kernel {
     match operands.map(is_scalar) {
-        [false, false, false] => kernel::<OfThree<O, Each, Each, Each>>(features),
-        [false, false, true] => kernel::<OfThree<O, Each, Each, Same>>(features),
-        [false, true, false] => kernel::<OfThree<O, Each, Same, Each>>(features),
-        [false, true, true] => kernel::<OfThree<O, Each, Same, Same>>(features),
-        [true, false, false] => kernel::<OfThree<O, Same, Each, Each>>(features),
-        [true, false, true] => kernel::<OfThree<O, Same, Each, Same>>(features),
-        [true, true, false] => kernel::<OfThree<O, Same, Same, Each>>(features),
-        [true, true, true] => kernel::<OfThree<O, Same, Same, Same>>(features),
+        [false, false, false] => kernel::<OfThree<O, Each, Each, Each>>,
+        [false, false, true] => kernel::<OfThree<O, Each, Each, Same>>,
+        [false, true, false] => kernel::<OfThree<O, Each, Same, Each>>,
+        [false, true, true] => kernel::<OfThree<O, Each, Same, Same>>,
+        [true, false, false] => kernel::<OfThree<O, Same, Each, Each>>,
+        [true, false, true] => kernel::<OfThree<O, Same, Each, Same>>,
+        [true, true, false] => kernel::<OfThree<O, Same, Same, Each>>,
+        [true, true, true] => kernel::<OfThree<O, Same, Same, Same>>,
     }
 }
 
-/// Returns the kernel of an instruction, with the places of its operands.
-fn step(features: Features, instruction: &Instruction) -> Step {
+/// Returns the kernel of an instruction.
+fn kernel_of(instruction: &Instruction) -> Kernel {
+    match *instruction {
+        Instruction::Unary { operation, .. } => unary(operation),
+        Instruction::Binary {
+            operation: Operation::Power,
+            a,
+            b,
+            ..
+        } => power_of(a, b),
+        Instruction::Binary { operation, a, b, .. } => binary(operation, a, b),
+        Instruction::Ternary {
+            operation, a, b, c, ..
+        } => ternary(operation, [a, b, c]),
+        Instruction::Copy { from, .. } if is_scalar(from) => kernel::<Copied<Same>>,
+        Instruction::Copy { .. } => kernel::<Copied<Each>>,
+        Instruction::Parameter { .. } => kernel::<Drawn<Parameter>>,
+        Instruction::Once { .. } => kernel::<Drawn<Once>>,
+        Instruction::Uniform { .. } => kernel::<Drawn<Uniform>>,
+        Instruction::GammaTable { .. } => kernel::<GammaTable>,
+        Instruction::Delayed { lag, before, .. } => match (is_scalar(lag), is_scalar(before)) {
+            (false, false) => kernel::<Delayed<Each, Each>>,
+            (false, true) => kernel::<Delayed<Each, Same>>,
+            (true, false) => kernel::<Delayed<Same, Each>>,
+            (true, true) => kernel::<Delayed<Same, Same>>,
+        },
+        Instruction::Record { from, .. } if is_scalar(from) => kernel::<Record<Same>>,
+        Instruction::Record { .. } => kernel::<Record<Each>>,
+        Instruction::Watch { from, .. } if is_scalar(from) => kernel::<Watch<Same>>,
+        Instruction::Watch { .. } => kernel::<Watch<Each>>,
+        Instruction::Observe { output, from, .. } => match (output, is_scalar(from)) {
+            (OutputKind::Series, false) => kernel::<Observe<Series, Each>>,
+            (OutputKind::Series, true) => kernel::<Observe<Series, Same>>,
+            (OutputKind::Choice, false) => kernel::<Observe<Choice, Each>>,
+            (OutputKind::Choice, true) => kernel::<Observe<Choice, Same>>,
+            (OutputKind::Event, false) => kernel::<Observe<Event, Each>>,
+            (OutputKind::Event, true) => kernel::<Observe<Event, Same>>,
+        },
+    }
+}
+
+/// Returns what an instruction names, as its kernel expects it.
+fn step(instruction: &Instruction) -> Step {
     let number = |operand: Operand| match operand.place() {
         Place::Register(register) => register.0,
         Place::Scalar(scalar) => scalar.0,
     };
-    let with = |kernel, to: RegisterId, operands: &[Operand]| {
-        let mut step = Step {
-            kernel,
-            to: to.0,
-            operands: [0; 3],
-        };
-        step.operands
-            .iter_mut()
-            .zip(operands)
-            .for_each(|(to, &operand)| *to = number(operand));
-        step
-    };
-    let of_site = |kernel, to: RegisterId, site: u64| Step {
-        kernel,
-        to: to.0,
-        operands: [site as u32, (site >> 32) as u32, 0],
-    };
+    let step = |to: u32, operands: [u32; 3]| Step { to, operands };
     match *instruction {
-        Instruction::Unary { operation, to, a } => {
-            with(unary(features, operation), to, &[Operand::register(a)])
-        }
-        Instruction::Binary { operation, to, a, b } => with(binary(features, operation, a, b), to, &[a, b]),
-        Instruction::Ternary {
-            operation,
-            to,
-            a,
-            b,
-            c,
-        } => with(ternary(features, operation, [a, b, c]), to, &[a, b, c]),
-        Instruction::Copy { to, from } if is_scalar(from) => {
-            with(kernel::<Copied<Same>>(features), to, &[from])
-        }
-        Instruction::Copy { to, from } => with(kernel::<Copied<Each>>(features), to, &[from]),
-        Instruction::Parameter { to, site } => of_site(kernel::<Drawn<Parameter>>(features), to, site),
-        Instruction::Once { to, site } => of_site(kernel::<Drawn<Once>>(features), to, site),
-        Instruction::Uniform { to, site } => of_site(kernel::<Drawn<Uniform>>(features), to, site),
+        Instruction::Unary { to, a, .. } => step(to.0, [a.0, 0, 0]),
+        Instruction::Binary { to, a, b, .. } => step(to.0, [number(a), number(b), 0]),
+        Instruction::Ternary { to, a, b, c, .. } => step(to.0, [a, b, c].map(number)),
+        Instruction::Copy { to, from } => step(to.0, [number(from), 0, 0]),
+        Instruction::Parameter { to, site }
+        | Instruction::Once { to, site }
+        | Instruction::Uniform { to, site } => step(to.0, [site as u32, (site >> 32) as u32, 0]),
         Instruction::GammaTable {
             to,
             table,
             probability,
-        } => Step {
-            kernel: kernel::<GammaTable>(features),
-            to: to.0,
-            operands: [table, probability.0, 0],
-        },
+        } => step(to.0, [table, probability.0, 0]),
         Instruction::Delayed {
             to,
             history,
             lag,
             before,
-        } => {
-            let kernel = match (is_scalar(lag), is_scalar(before)) {
-                (false, false) => kernel::<Delayed<Each, Each>>(features),
-                (false, true) => kernel::<Delayed<Each, Same>>(features),
-                (true, false) => kernel::<Delayed<Same, Each>>(features),
-                (true, true) => kernel::<Delayed<Same, Same>>(features),
-            };
-            Step {
-                kernel,
-                to: to.0,
-                operands: [history, number(lag), number(before)],
-            }
+        } => step(to.0, [history, number(lag), number(before)]),
+        Instruction::Record { history, from } => step(history, [number(from), 0, 0]),
+        Instruction::Watch { group, from, least } => {
+            let bits = least.to_bits();
+            step(group, [number(from), bits as u32, (bits >> 32) as u32])
         }
-        Instruction::Record { history, from } => {
-            let kernel = if is_scalar(from) {
-                kernel::<Record<Same>>
-            } else {
-                kernel::<Record<Each>>
-            };
-            Step {
-                kernel: kernel(features),
-                to: history,
-                operands: [number(from), 0, 0],
-            }
-        }
-        Instruction::Watch { group, from } => {
-            let kernel = if is_scalar(from) {
-                kernel::<Watch<Same>>
-            } else {
-                kernel::<Watch<Each>>
-            };
-            Step {
-                kernel: kernel(features),
-                to: group,
-                operands: [number(from), 0, 0],
-            }
-        }
-        Instruction::Observe { output, slot, from } => {
-            let kernel = match (output, is_scalar(from)) {
-                (OutputKind::Series, false) => kernel::<Observe<Series, Each>>(features),
-                (OutputKind::Series, true) => kernel::<Observe<Series, Same>>(features),
-                (OutputKind::Choice, false) => kernel::<Observe<Choice, Each>>(features),
-                (OutputKind::Choice, true) => kernel::<Observe<Choice, Same>>(features),
-                (OutputKind::Event, false) => kernel::<Observe<Event, Each>>(features),
-                (OutputKind::Event, true) => kernel::<Observe<Event, Same>>(features),
-            };
-            Step {
-                kernel,
-                to: slot,
-                operands: [number(from), 0, 0],
-            }
-        }
+        Instruction::Observe { slot, from, .. } => step(slot, [number(from), 0, 0]),
     }
 }
 
@@ -443,7 +427,7 @@ impl<A: Mode> Body for Copied<A> {
     #[inline(always)]
     fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
         let (to, others) = surroundings.registers.write(RegisterId(step.to));
-        let a = A::values(step.operands[0], others, surroundings.scalars);
+        let a = A::values(step.operands[0], to.len(), others, surroundings.scalars);
         for (lane, to) in to.iter_mut().enumerate() {
             *to = a.at(lane);
         }
@@ -514,10 +498,7 @@ impl Body for GammaTable {
         let [table, probability, _] = step.operands;
         let (to, others) = surroundings.registers.write(RegisterId(step.to));
         let (_, table) = &surroundings.program.gamma_tables[table as usize];
-        let probability = others.row(RegisterId(probability));
-        for (lane, to) in to.iter_mut().enumerate() {
-            *to = table.quantile(probability.at(lane));
-        }
+        table.quantile_lanes(others.row(RegisterId(probability)), to);
     }
 }
 
@@ -530,8 +511,8 @@ impl<L: Mode, B: Mode> Body for Delayed<L, B> {
         let [history, lag, before] = step.operands;
         let (to, others) = surroundings.registers.write(RegisterId(step.to));
         let ring = &surroundings.histories[history as usize];
-        let lag = L::values(lag, others, surroundings.scalars);
-        let before = B::values(before, others, surroundings.scalars);
+        let lag = L::values(lag, to.len(), others, surroundings.scalars);
+        let before = B::values(before, to.len(), others, surroundings.scalars);
         let (lanes, now) = (to.len(), surroundings.step);
         let length = (ring.len() / lanes) as u32;
         for (lane, to) in to.iter_mut().enumerate() {
@@ -556,12 +537,13 @@ struct Record<A>(PhantomData<A>);
 impl<A: Mode> Body for Record<A> {
     #[inline(always)]
     fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
+        let lanes = surroundings.row.len();
         let a = A::values(
             step.operands[0],
+            lanes,
             surroundings.registers.all(),
             surroundings.scalars,
         );
-        let lanes = surroundings.row.len();
         let ring = &mut surroundings.histories[step.to as usize];
         let place = surroundings.step as usize % (ring.len() / lanes);
         for (lane, to) in ring[place * lanes..][..lanes].iter_mut().enumerate() {
@@ -576,23 +558,27 @@ struct Watch<A>(PhantomData<A>);
 impl<A: Mode> Body for Watch<A> {
     #[inline(always)]
     fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
+        let lanes = surroundings.row.len();
         let a = A::values(
             step.operands[0],
+            lanes,
             surroundings.registers.all(),
             surroundings.scalars,
         );
-        let group = &surroundings.program.watch_groups[step.to as usize];
-        let least = group.least;
-        let row = &mut surroundings.row;
-        let mut any = false;
-        for lane in 0..row.len() {
-            any |= !((a.at(lane) >= least) & (a.at(lane) <= f64::MAX));
+        let least = f64::from_bits(u64::from(step.operands[1]) | u64::from(step.operands[2]) << 32);
+        // Not a subtraction: -0 + 0 is not negative.
+        let distance = 0.0 - least;
+        // The distance from the least, as whole number of its bits: those of negative numbers, infinity and NaN are not below infinity's.
+        let mut greatest = 0;
+        for lane in 0..lanes {
+            greatest = (a.at(lane) + distance).to_bits().max(greatest);
         }
-        if any {
+        if greatest >= f64::INFINITY.to_bits() {
+            let row = &mut surroundings.row;
             for (lane, to) in row.iter_mut().enumerate() {
                 *to = a.at(lane);
             }
-            for &watch in &group.watches {
+            for &watch in &surroundings.program.watch_groups[step.to as usize] {
                 surroundings.recorder.watch(watch, surroundings.step, row);
             }
         }
@@ -652,7 +638,7 @@ impl<K: Kind, A: Mode> Body for Observe<K, A> {
             step: time,
             ..
         } = surroundings;
-        let a = A::values(step.operands[0], registers.all(), scalars);
+        let a = A::values(step.operands[0], row.len(), registers.all(), scalars);
         recorder.observe(K::OUTPUT, step.to, *time, a.row(row));
     }
 }
@@ -660,71 +646,69 @@ impl<K: Kind, A: Mode> Body for Observe<K, A> {
 /// Adds the values of a series to the sums of their draws, replication by replication, and writes down their buckets. Takes the number of
 /// draws and replications that count; returns whether all those values are finite. What is not finite adds nothing.
 pub(crate) fn tally(
-    Features(set): Features,
+    features: Features,
     values: &[f64],
     reference: f64,
     of_block: (usize, usize),
     sums: &mut [f64],
     buckets: &mut [u32],
 ) -> bool {
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2")]
-    fn avx2(
-        values: &[f64],
-        reference: f64,
-        of_block: (usize, usize),
-        sums: &mut [f64],
-        buckets: &mut [u32],
-    ) -> bool {
-        tally_rows(values, reference, of_block, sums, buckets)
-    }
-    match set {
-        Set::Portable => tally_rows(values, reference, of_block, sums, buckets),
-        #[cfg(target_arch = "x86_64")]
-        #[expect(
-            unsafe_code,
-            reason = "the only way to call code for a processor found at run time"
-        )]
-        // SAFETY: the function is safe code, compiled for AVX2, which `detect` has found on this processor.
-        Set::Avx2 => unsafe { avx2(values, reference, of_block, sums, buckets) },
-    }
+    features.run(Tally {
+        values,
+        reference,
+        of_block,
+        sums,
+        buckets,
+    })
 }
 
-#[inline(always)]
-fn tally_rows(
-    values: &[f64],
+struct Tally<'a> {
+    values: &'a [f64],
     reference: f64,
-    (draws, replications): (usize, usize),
-    sums: &mut [f64],
-    buckets: &mut [u32],
-) -> bool {
-    let mut all_finite = true;
-    let rows = values.chunks_exact(sums.len()).take(replications);
-    if let [sum] = sums {
-        for &value in &values[..replications] {
-            all_finite &= value.is_finite();
-            *sum += if value.is_finite() { value } else { 0.0 };
-        }
-    } else {
-        for row in rows.clone() {
-            for (sum, &value) in sums.iter_mut().zip(&row[..draws]) {
+    of_block: (usize, usize),
+    sums: &'a mut [f64],
+    buckets: &'a mut [u32],
+}
+
+impl Work for Tally<'_> {
+    type Result = bool;
+    #[inline(always)]
+    fn run(self) -> bool {
+        let Tally {
+            values,
+            reference,
+            of_block: (draws, replications),
+            sums,
+            buckets,
+        } = self;
+        let mut all_finite = true;
+        let rows = values.chunks_exact(sums.len()).take(replications);
+        if let [sum] = sums {
+            for &value in &values[..replications] {
                 all_finite &= value.is_finite();
                 *sum += if value.is_finite() { value } else { 0.0 };
             }
-        }
-    }
-    if draws == sums.len() {
-        for (to, &value) in buckets.iter_mut().zip(&values[..draws * replications]) {
-            *to = bucket(reference, value);
-        }
-    } else {
-        for (to, row) in buckets.chunks_mut(draws).zip(rows) {
-            for (to, &value) in to.iter_mut().zip(row) {
-                *to = bucket(reference, value);
+        } else {
+            for row in rows.clone() {
+                for (sum, &value) in sums.iter_mut().zip(&row[..draws]) {
+                    all_finite &= value.is_finite();
+                    *sum += if value.is_finite() { value } else { 0.0 };
+                }
             }
         }
+        if draws == sums.len() {
+            for (to, &value) in buckets.iter_mut().zip(&values[..draws * replications]) {
+                *to = bucket(reference, value);
+            }
+        } else {
+            for (to, row) in buckets.chunks_mut(draws).zip(rows) {
+                for (to, &value) in to.iter_mut().zip(row) {
+                    *to = bucket(reference, value);
+                }
+            }
+        }
+        all_finite
     }
-    all_finite
 }
 
 #[cfg(test)]
@@ -769,7 +753,7 @@ mod tests {
             row: &mut [0.0; LANES],
             recorder: &mut Deaf,
         };
-        Code::new(features, &[instruction]).run(0..1, &mut surroundings);
+        Code::new(features, &[instruction]).run(&mut surroundings);
         registers.row(RegisterId(0)).to_vec()
     }
 
@@ -803,7 +787,7 @@ mod tests {
                         c,
                     },
                 };
-                for features in [Features::PORTABLE, Features::detect()] {
+                for features in Features::all() {
                     let found = run(features, instruction, &rows, &scalars);
                     for (lane, found) in found.into_iter().enumerate() {
                         let value = |number: usize| {

@@ -1,11 +1,10 @@
 //! Takes a block of futures through time.
 
-use std::ops::Range;
-
 use crate::calendar;
 use crate::program::{CalendarRule, OutputKind, Program, RegisterId};
 use crate::vm::block::{Addresses, Block, Registers, Shape};
-use crate::vm::kernels::{Code, Features, Surroundings};
+use crate::vm::features::Features;
+use crate::vm::kernels::{Code, Surroundings};
 
 /// Who is told what happens in a block. Rows hold one value per lane.
 pub(crate) trait Recorder {
@@ -24,7 +23,8 @@ pub(crate) struct Machine<'a> {
     futures: Lanes,
     draw: Code,
     start: Code,
-    step: Code,
+    /// By section.
+    step: Vec<Code>,
     histories: Vec<Vec<f64>>,
     scalars: Vec<f64>,
 }
@@ -54,7 +54,9 @@ impl<'a> Machine<'a> {
             program,
             draw: Code::new(features, &program.draw),
             start: Code::new(features, &program.start),
-            step: Code::new(features, &program.step),
+            step: (program.sections.iter())
+                .map(|section| Code::new(features, &program.step[section.instructions.clone()]))
+                .collect(),
             seed,
             shape,
             draws: Lanes::new(program.draw_registers, shape.draw_lanes()),
@@ -81,7 +83,7 @@ impl<'a> Machine<'a> {
         let program = self.program;
         self.scalars.truncate(program.constants.len());
         self.draws.addresses.set_draws(self.shape, block);
-        self.run_code(Stage::Draw, 0..program.draw.len(), 0, recorder);
+        self.run_code(Stage::Draw, 0, recorder);
 
         self.futures.addresses.set_futures(self.shape, block);
         self.futures.registers.reset_names();
@@ -91,16 +93,16 @@ impl<'a> Machine<'a> {
             to.chunks_mut(self.shape.draws)
                 .for_each(|to| to.copy_from_slice(&of_draws[..to.len()]));
         }
-        self.run_code(Stage::Start, 0..program.start.len(), 0, recorder);
+        self.run_code(Stage::Start, 0, recorder);
     }
 
     /// Takes the block through one step.
     pub(crate) fn step(&mut self, step: u32, recorder: &mut dyn Recorder) {
         let program = self.program;
         self.look_at_the_calendar(step);
-        for section in &program.sections {
+        for (i, section) in program.sections.iter().enumerate() {
             if program.step_sets[section.steps.position()].contains(step) {
-                self.run_code(Stage::Step, section.instructions.clone(), step, recorder);
+                self.run_code(Stage::Section(i), step, recorder);
             }
         }
         self.futures.registers.rename(&program.renames);
@@ -132,11 +134,11 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn run_code(&mut self, stage: Stage, positions: Range<usize>, step: u32, recorder: &mut dyn Recorder) {
+    fn run_code(&mut self, stage: Stage, step: u32, recorder: &mut dyn Recorder) {
         let (lanes, code) = match stage {
             Stage::Draw => (&mut self.draws, &self.draw),
             Stage::Start => (&mut self.futures, &self.start),
-            Stage::Step => (&mut self.futures, &self.step),
+            Stage::Section(section) => (&mut self.futures, &self.step[section]),
         };
         let mut surroundings = Surroundings {
             program: self.program,
@@ -149,7 +151,7 @@ impl<'a> Machine<'a> {
             row: &mut lanes.row,
             recorder,
         };
-        code.run(positions, &mut surroundings);
+        code.run(&mut surroundings);
     }
 }
 
@@ -160,6 +162,6 @@ enum Stage {
     Draw,
     /// Once per future.
     Start,
-    /// In a step.
-    Step,
+    /// In the steps of a section.
+    Section(usize),
 }

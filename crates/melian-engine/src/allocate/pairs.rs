@@ -1,0 +1,64 @@
+//! Joins additions, subtractions and multiplications in pairs: what only the next operation needs never leaves the processor.
+
+use crate::allocate::levels::levels;
+use crate::allocate::{order, outside_uses};
+use crate::graph::{Graph, Node, NodeId};
+use crate::operation::Operation;
+
+/// Returns the graph with pairs as operations of three operands. The numbers of nodes stay; the first of a pair is not used any more.
+///
+/// A pair rounds twice, as its two operations do. Its first operation is used by nothing but the second, and computed as often.
+pub(crate) fn paired(graph: &Graph) -> Graph {
+    let levels = levels(graph);
+    let mut uses = vec![0u32; graph.nodes.len()];
+    let operands = graph.nodes.iter().flat_map(order::operands);
+    operands
+        .chain(outside_uses(graph))
+        .for_each(|node| uses[node.position()] += 1);
+    let mut graph = graph.clone();
+    for i in 0..graph.nodes.len() {
+        let Node::Apply(outer, operands) = &graph.nodes[i] else {
+            continue;
+        };
+        let &[a, b] = &operands[..] else { continue };
+        let first = |node: NodeId| match &graph.nodes[node.position()] {
+            Node::Apply(inner, operands)
+                if uses[node.position()] == 1 && levels[node.position()] == levels[i] =>
+            {
+                Some((*inner, operands.clone()))
+            }
+            _ => None,
+        };
+        let candidates = [(a, b, false), (b, a, true)].into_iter();
+        let joined = candidates.filter_map(|(inner, other, swapped)| {
+            let (operation, mut operands) = first(inner)?;
+            let pair = pair(operation, *outer, swapped)?;
+            operands.push(other);
+            Some(Node::Apply(pair, operands))
+        });
+        if let Some(joined) = { joined }.next() {
+            graph.nodes[i] = joined;
+        }
+    }
+    graph
+}
+
+/// Returns the operation that is `inner` of its first two operands, and `outer` of that and its third: of the third and that if `swapped`.
+fn pair(inner: Operation, outer: Operation, swapped: bool) -> Option<Operation> {
+    use Operation::*;
+    Some(match (inner, outer, swapped) {
+        (Add, Add, _) => AddAdd,
+        (Subtract, Add, _) => SubtractAdd,
+        (Multiply, Add, _) => MultiplyAdd,
+        (Add, Subtract, false) => AddSubtract,
+        (Subtract, Subtract, false) => SubtractSubtract,
+        (Multiply, Subtract, false) => MultiplySubtract,
+        (Add, Subtract, true) => AddSubtractFrom,
+        (Subtract, Subtract, true) => SubtractSubtractFrom,
+        (Multiply, Subtract, true) => MultiplySubtractFrom,
+        (Add, Multiply, _) => AddMultiply,
+        (Subtract, Multiply, _) => SubtractMultiply,
+        (Multiply, Multiply, _) => MultiplyMultiply,
+        _ => return None,
+    })
+}
