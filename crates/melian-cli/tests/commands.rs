@@ -367,6 +367,18 @@ fn an_unsound_model_is_shown_and_ends_with_one() {
 }
 
 #[test]
+fn a_folder_with_nothing_but_a_version_is_no_model() {
+    let session = Session::with(&[("m.mel", "melian 0.1\n")]);
+    for command in ["check", "run"] {
+        let said = session.melian(&[command, "m"]);
+        assert_eq!(said.code, 1, "{}{}", said.out, said.err);
+        let all = said.out + &said.err;
+        assert!(all.contains("the model has no `model` declaration"), "{all}");
+        assert!(all.contains("the model has no `time` declaration"), "{all}");
+    }
+}
+
+#[test]
 fn an_absent_fact_names_the_place_and_the_file_to_write() {
     let session = Session::with(&[("small.mel", &SMALL.replace("~ 90 to 110", "~ fact(garrison)"))]);
     session

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use super::{Histogram, SCRAMBLES, Size};
 use crate::program::{OutputKind, Program};
-use crate::vm::{Block, Features, Recorder, Shape, amiss, tally};
+use crate::vm::{Block, Features, Recorder, Shape, amiss, count_between, tally};
 
 /// Sums of series in a range of draws: `[step][slot][scramble]`. Empty stands for zeros.
 pub(super) type Sums = Vec<f64>;
@@ -194,24 +194,34 @@ impl<'a> Summary<'a> {
 
 impl Recorder for Summary<'_> {
     fn observe(&mut self, output: OutputKind, slot: u32, step: u32, values: &[f64]) {
+        let of_block = (self.block.draws, self.block.replications);
         match output {
             OutputKind::Series => self.series(slot, step, values),
             OutputKind::Choice => {
                 let options =
                     self.program.layout.choices[self.program.choices.outputs[slot as usize] as usize].1;
-                let mut counts = std::mem::take(&mut self.counts.choices[slot as usize]);
-                let of_step = &mut counts[(step * options) as usize..][..options as usize];
-                self.for_each_future(values, |_, _, option| {
-                    if let Some(count) = of_step.get_mut(option as usize) {
-                        *count += 1;
-                    }
-                });
-                self.counts.choices[slot as usize] = counts;
+                let counts = &mut self.counts.choices[slot as usize][(step * options) as usize..];
+                for (count, option) in counts.iter_mut().zip(0..options) {
+                    let option = f64::from(option);
+                    *count += count_between(
+                        self.features,
+                        values,
+                        of_block,
+                        self.shape.draws,
+                        option - 0.5,
+                        option + 0.5,
+                    );
+                }
             }
             OutputKind::Event => {
-                let mut happened = 0;
-                self.for_each_future(values, |_, _, times| happened += u64::from(times > 0.0));
-                self.counts.events[slot as usize][step as usize] += happened;
+                self.counts.events[slot as usize][step as usize] += count_between(
+                    self.features,
+                    values,
+                    of_block,
+                    self.shape.draws,
+                    0.0,
+                    f64::INFINITY,
+                );
             }
         }
     }

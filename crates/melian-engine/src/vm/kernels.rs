@@ -711,6 +711,53 @@ impl Work for Tally<'_> {
     }
 }
 
+/// Counts the values of a block's futures that lie above one number and not above another. Takes the number of draws and replications that
+/// count, and how many draws lie side by side.
+pub(crate) fn count_between(
+    features: Features,
+    values: &[f64],
+    of_block: (usize, usize),
+    side_by_side: usize,
+    above: f64,
+    to: f64,
+) -> u64 {
+    features.run(CountBetween {
+        values,
+        of_block,
+        side_by_side,
+        above,
+        to,
+    })
+}
+
+struct CountBetween<'a> {
+    values: &'a [f64],
+    of_block: (usize, usize),
+    side_by_side: usize,
+    above: f64,
+    to: f64,
+}
+
+impl Work for CountBetween<'_> {
+    type Result = u64;
+    #[inline(always)]
+    fn run(self) -> u64 {
+        let (draws, replications) = self.of_block;
+        let (row, rows) = if draws == self.side_by_side {
+            (draws * replications, 1)
+        } else {
+            (self.side_by_side, replications)
+        };
+        let mut count = 0;
+        for row in self.values.chunks(row).take(rows) {
+            for &value in &row[..row.len().min(draws * replications / rows)] {
+                count += u64::from((value > self.above) & (value <= self.to));
+            }
+        }
+        count
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -107,9 +107,12 @@ impl<'a> Checker<'a> {
     ) -> Option<&'a Declaration> {
         let found: Vec<&'a Declaration> = declarations.iter().copied().filter(|d| is(&d.kind)).collect();
         match found.as_slice() {
-            [] if declarations.is_empty() => None,
+            // Files that cannot be read, or are nothing but mistakes, have been reported.
+            [] if declarations.is_empty() && self.diagnostics.iter().any(|d| d.code != "E0604") => None,
             [] => {
-                let first = declarations[0].span;
+                let first = declarations
+                    .first()
+                    .map_or_else(super::nowhere, |first| first.span);
                 let diagnostic = Diagnostic {
                     primary: None,
                     ..Diagnostic::error("E0604", format!("the model has no `{word}` declaration"), first)
