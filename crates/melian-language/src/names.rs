@@ -121,9 +121,12 @@ pub fn keyword(kind: &DeclarationKind) -> &'static str {
 
 /// Returns the nearest of the names, if one is near enough to have been meant.
 pub fn did_you_mean<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    // A third of the letters, at least one, may differ: enough for slips of the finger and for a wrong ending.
-    let most = (wrong.chars().count() / 3).max(1);
+    // A third of the letters, at least one, may differ: enough for slips of the finger and for a wrong ending. Nobody mistakes one
+    // letter for another.
+    let letters = wrong.chars().count();
+    let most = (letters / 3).max(1);
     names
+        .filter(|name| letters > 1 && name.len() > 1 && name.len().abs_diff(wrong.len()) <= 4 * most.max(4))
         .map(|name| (distance(wrong, name), name))
         .filter(|(d, name)| {
             *d <= most

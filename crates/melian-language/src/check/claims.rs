@@ -1,7 +1,9 @@
 //! Claims, headlines, anchors and face checks: formulas over what a run answers.
 
+use std::collections::BTreeMap;
+
 use super::Checker;
-use super::expressions::{Scope, Typed};
+use super::expressions::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
     Anchor, Binary, Claim, ClaimKind, ElementId, FaceCheck, Formula, Headline, HeadlinePart, InterventionId,
@@ -48,8 +50,7 @@ impl<'a> Checker<'a> {
             };
             for other in &claim.contradicts {
                 if self.names.get(Space::Claims, &other.text).is_none() {
-                    let names: Vec<String> = self.names.of(Space::Claims).map(str::to_owned).collect();
-                    let diagnostic = crate::names::unknown("claim", other, names.iter().map(String::as_str));
+                    let diagnostic = self.unknown("claim", other, |checker| checker.names.of(Space::Claims));
                     self.report(diagnostic);
                 }
             }
@@ -126,7 +127,7 @@ impl<'a> Checker<'a> {
     ) -> Option<ClaimKind> {
         let id = match &fact.kind {
             ExpressionKind::Call(name, arguments) if name.text == "fact" && arguments.len() == 1 => {
-                super::values::as_name(&arguments[0].value)
+                super::as_name(&arguments[0].value)
             }
             _ => None,
         };
@@ -156,8 +157,8 @@ impl<'a> Checker<'a> {
             self.report(diagnostic);
             return None;
         }
-        let number = |typed: &Typed| super::distributions::constant(&typed.value);
-        let (Some(value), Some(relative)) = (number(&stated_value), number(&tolerance)) else {
+        let (Some(value), Some(relative)) = (self.known(&stated_value.value), self.known(&tolerance.value))
+        else {
             self.report(Diagnostic::error(
                 "E0706",
                 "a factual claim states a number",
@@ -212,6 +213,7 @@ impl<'a> Checker<'a> {
             }
             ExpressionKind::Unary(_, operand) => {
                 let typed = self.formula_in(operand, world)?;
+                self.must_be_number(&typed)?;
                 Some(TypedFormula {
                     formula: Formula::Negate(Box::new(typed.formula)),
                     span,
@@ -246,7 +248,7 @@ impl<'a> Checker<'a> {
                 if typed.poisoned {
                     return None;
                 }
-                let Some(value) = super::distributions::constant(&typed.value) else {
+                let Some(value) = self.known(&typed.value) else {
                     let diagnostic =
                         Diagnostic::error("E0706", "a formula uses only answers and numbers", span)
                             .help("declare a `measure` of it, and use its `mean`");
@@ -264,6 +266,19 @@ impl<'a> Checker<'a> {
                 })
             }
         }
+    }
+
+    fn must_be_number(&mut self, typed: &TypedFormula) -> Option<()> {
+        if typed.kind == ValueKind::Number {
+            return Some(());
+        }
+        let diagnostic = Diagnostic::error(
+            "E0306",
+            format!("a number is wanted here, and this is {}", typed.spoken()),
+            typed.span,
+        );
+        self.report(diagnostic);
+        None
     }
 
     fn must_be_condition(&mut self, typed: &TypedFormula) -> Option<()> {
@@ -300,6 +315,10 @@ impl<'a> Checker<'a> {
             unit: None,
             reads,
         };
+        if !matches!(operator, Operator::And | Operator::Or) {
+            self.must_be_number(&left)?;
+            self.must_be_number(&right)?;
+        }
         match operator {
             Operator::And | Operator::Or => {
                 self.must_be_condition(&left)?;
@@ -431,13 +450,13 @@ impl<'a> Checker<'a> {
             ("quantile", [measure, p]) => {
                 let reading = self.reading_of(measure)?;
                 let p = self.expression(p, &Scope::default());
-                match super::distributions::constant(&p.value).filter(|p| *p > 0.0 && *p < 1.0) {
+                match self.known(&p.value).filter(|p| *p > 0.0 && *p < 1.0) {
                     Some(p) => (Formula::Quantile(reading.clone(), p, world), reading),
                     None => return wrong(self, "write `quantile(measure, 0.9)`"),
                 }
             }
             ("effect", [intervention, measure]) => {
-                let Some(intervention) = super::values::as_name(intervention) else {
+                let Some(intervention) = super::as_name(intervention) else {
                     return wrong(self, "write `effect(intervention, measure)`");
                 };
                 let intervention = self.intervention(&intervention)?;
@@ -552,6 +571,7 @@ impl<'a> Checker<'a> {
     /// Lowers the anchors.
     pub(super) fn lower_anchors(&mut self, declarations: &[&'a Declaration]) -> Vec<Anchor> {
         let mut found = Vec::new();
+        let mut seen = BTreeMap::new();
         for declaration in declarations {
             let DeclarationKind::Anchor { question, target } = &declaration.kind else {
                 continue;
@@ -566,12 +586,34 @@ impl<'a> Checker<'a> {
                 })
                 .map(|reference| reference.quantity);
             let question = self.reading_of(question);
-            let target = self.distribution(target, &Scope::default(), None);
+            let plain = self.inferred(Dimension::plain(), ValueKind::Number);
+            let who = super::fit::Owner {
+                spoken: format!(
+                    "the elicited probability that anchors `{}`",
+                    declaration.name.text
+                ),
+                part: "distribution",
+                declared: None,
+                unknown: false,
+            };
+            let target = self.distribution_in_unit(target, &Scope::default(), &plain, &who);
+            if let Some(parameter) = parameter
+                && let Some(first) = seen.insert(parameter, declaration.name.span)
+            {
+                let diagnostic = Diagnostic::error(
+                    "E0706",
+                    format!("`{}` is anchored twice", declaration.name.text),
+                    declaration.name.span,
+                )
+                .label(first, "the first")
+                .help("one parameter answers to one elicited probability");
+                self.report(diagnostic);
+            }
             if let (Some(parameter), Some(question), Some(target)) = (parameter, question, target) {
                 found.push(Anchor {
                     parameter,
                     question,
-                    target: target.distribution,
+                    target,
                     span: declaration.span,
                 });
             }
@@ -597,7 +639,7 @@ impl<'a> Checker<'a> {
                 let typed = self.expression(end, &Scope::default());
                 let who = self.owner(reading.quantity, "range");
                 if let Some(value) = self.fit(typed, false, &type_, &who) {
-                    match super::distributions::constant(&value) {
+                    match self.known(&value) {
                         Some(value) => ends.push(value),
                         None => self.report(Diagnostic::error(
                             "E0706",
@@ -607,7 +649,15 @@ impl<'a> Checker<'a> {
                     }
                 }
             }
-            if let [low_value, high_value] = ends.as_slice() {
+            if let [low_value, high_value] = ends.as_slice()
+                && low_value > high_value
+            {
+                let diagnostic =
+                    Diagnostic::error("E0706", "the range of this face check is empty", low.span)
+                        .label(high.span, "the upper end")
+                        .help("write the lower end first");
+                self.report(diagnostic);
+            } else if let [low_value, high_value] = ends.as_slice() {
                 found.push(FaceCheck {
                     name: declaration.name.text.clone(),
                     measure: reading,

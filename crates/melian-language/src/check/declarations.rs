@@ -1,7 +1,6 @@
 //! Quantities: what each declaration means once its names and units are known.
 
 use super::expressions::Scope;
-use super::values::first_leaf;
 use super::{Checker, Type, Typing, list};
 use crate::diagnostic::Diagnostic;
 use crate::model::{
@@ -68,15 +67,15 @@ impl<'a> Checker<'a> {
 
     fn cites(&mut self, keys: &[Name]) -> Vec<String> {
         for key in keys {
-            if !self.evidence.references.iter().any(|r| r.key == key.text) {
-                let known: Vec<String> = self.evidence.references.iter().map(|r| r.key.clone()).collect();
+            if !self.references.contains(&key.text) && !self.evidence_unread {
                 let mut diagnostic = Diagnostic::error(
                     "E0507",
                     format!("there is no reference `{}` in references.toml", key.text),
                     key.span,
                 );
-                diagnostic =
-                    crate::names::suggest(diagnostic, &key.text, key.span, known.iter().map(String::as_str));
+                diagnostic = self.suggest(diagnostic, key, |checker| {
+                    checker.references.iter().map(String::as_str)
+                });
                 if diagnostic.help.is_none() {
                     diagnostic = diagnostic.help(format!(
                         "add it: `[[reference]]`, `key = \"{}\"`, with authors, year and title",
@@ -106,9 +105,11 @@ impl<'a> Checker<'a> {
             DeclarationKind::Let { value } => QuantityKind::Derived {
                 value: equation(self, value, "equation", false)?,
             },
-            DeclarationKind::Stock { initial } => QuantityKind::Stock {
-                initial: equation(self, initial, "initial value", false)?,
-            },
+            DeclarationKind::Stock { initial } => {
+                let initial = equation(self, initial, "initial value", false)?;
+                self.never_below_zero(id, &initial);
+                QuantityKind::Stock { initial }
+            }
             DeclarationKind::Series { value } => QuantityKind::Series {
                 value: equation(self, value, "equation", true)?,
             },
@@ -184,6 +185,21 @@ impl<'a> Checker<'a> {
         })
     }
 
+    fn never_below_zero(&mut self, id: QuantityId, initial: &PerElement<Expression>) {
+        let mut below = false;
+        initial.each(&mut |value| below |= self.known(value).is_some_and(|value| value < 0.0));
+        if below {
+            let declaration = self.quantities[id.position()];
+            let message = format!(
+                "the stock `{}` starts below zero, and no stock can",
+                declaration.name.text
+            );
+            let diagnostic = Diagnostic::error("E0701", message, declaration.name.span)
+                .help("a quantity that may be negative is a `let` over `cumulative(..)`, or the difference of two stocks");
+            self.report(diagnostic);
+        }
+    }
+
     fn equation(
         &mut self,
         id: QuantityId,
@@ -214,11 +230,10 @@ impl<'a> Checker<'a> {
         own: &Own,
         spoken: &str,
     ) -> Option<PerElement<Expression>> {
-        let declared = first_leaf(value).map_or_else(super::nowhere, |leaf| leaf.span);
-        let who = super::values::Owner {
+        let who = super::fit::Owner {
             spoken: spoken.to_owned(),
             part: "equation",
-            declared,
+            declared: None,
             unknown: false,
         };
         self.per_element(
@@ -333,7 +348,7 @@ impl<'a> Checker<'a> {
 
     /// Returns the stock of a bare name, or reports that it is none.
     fn stock_named(&mut self, expression: &ast::Expression) -> Option<QuantityId> {
-        let name = super::values::as_name(expression)?;
+        let name = super::as_name(expression)?;
         match self.quantity_ids.get(&name.text).copied() {
             Some(id) if matches!(self.quantities[id.position()].kind, DeclarationKind::Stock { .. }) => {
                 Some(id)
@@ -348,13 +363,9 @@ impl<'a> Checker<'a> {
                 None
             }
             None => {
-                let stocks: Vec<String> = self
-                    .quantities
-                    .iter()
-                    .filter(|d| matches!(d.kind, DeclarationKind::Stock { .. }))
-                    .map(|d| d.name.text.clone())
-                    .collect();
-                let diagnostic = crate::names::unknown("stock", &name, stocks.iter().map(String::as_str));
+                let diagnostic = self.unknown("stock", &name, |checker| {
+                    checker.names_of(|kind| matches!(kind, DeclarationKind::Stock { .. }))
+                });
                 self.report(diagnostic);
                 None
             }
@@ -387,6 +398,20 @@ impl<'a> Checker<'a> {
             Some(expression) => Some(self.named(expression, "stock", &scope, is_stock)?),
             None => None,
         };
+        if let (Some(a), Some(b)) = (&from, &to)
+            && a == b
+        {
+            let spoken = self.spoken(id);
+            let span = self.quantities[id.position()].name.span;
+            let diagnostic = Diagnostic::error(
+                "E0701",
+                format!("{spoken} leads back to where it comes from"),
+                span,
+            )
+            .help("name another stock, or leave `from` or `to` out for the outside");
+            self.report(diagnostic);
+            return None;
+        }
         if let (Some(a), Some(b)) = (&from, &to) {
             let (a, b) = (a.quantity, b.quantity);
             if let (Some(first), Some(second)) = (self.type_of(a), self.type_of(b))
@@ -458,14 +483,9 @@ impl<'a> Checker<'a> {
                     DeclarationKind::Attribute { .. }
                 )
             }) else {
-                let attributes: Vec<String> = self
-                    .quantities
-                    .iter()
-                    .filter(|d| matches!(d.kind, DeclarationKind::Attribute { .. }))
-                    .map(|d| d.name.text.clone())
-                    .collect();
-                let diagnostic =
-                    crate::names::unknown("attribute", name, attributes.iter().map(String::as_str));
+                let diagnostic = self.unknown("attribute", name, |checker| {
+                    checker.names_of(|kind| matches!(kind, DeclarationKind::Attribute { .. }))
+                });
                 self.report(diagnostic);
                 return None;
             };
@@ -488,7 +508,8 @@ impl<'a> Checker<'a> {
         if !self.is_plain(&order, "the order of a pipeline") {
             return None;
         }
-        let stages = super::distributions::constant(&order.value)
+        let stages = self
+            .known(&order.value)
             .filter(|n| n.fract() == 0.0 && (1.0..=MOST_STAGES).contains(n));
         let Some(stages) = stages else {
             let diagnostic = Diagnostic::error(
@@ -701,7 +722,7 @@ fn sole_fact(prior: &Value) -> Option<String> {
         return None;
     };
     (name.text == "fact")
-        .then(|| super::values::as_name(&argument.value))
+        .then(|| super::as_name(&argument.value))
         .flatten()
         .map(|name| name.text)
 }

@@ -1,7 +1,7 @@
 //! Distributions: from the forms people write to canonical ones, with impossible parameters found before the run.
 
 use super::expressions::{Scope, Typed};
-use super::values::Owner;
+use super::fit::Owner;
 use super::{Checker, Type, list};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Binary, Distribution, Expression, FunctionName, Unary, ValueKind};
@@ -309,7 +309,7 @@ impl<'a> Checker<'a> {
                     ));
                     return None;
                 };
-                let name = super::values::as_name(value).or_else(|| {
+                let name = super::as_name(value).or_else(|| {
                     self.report(Diagnostic::error(
                         "E0501",
                         "`fact` takes the id of a fact",
@@ -360,8 +360,8 @@ impl<'a> Checker<'a> {
                         }
                     ),
                     expression.span,
-                )
-                .label(who.declared, "declared here");
+                );
+                let diagnostic = who.label(diagnostic);
                 self.report(diagnostic);
                 None
             }
@@ -393,7 +393,7 @@ impl<'a> Checker<'a> {
                 format!("there is no distribution named `{}`", name.text),
                 name.span,
             );
-            let diagnostic = crate::names::suggest(diagnostic, &name.text, name.span, known);
+            let diagnostic = self.suggest(diagnostic, name, |_| known);
             self.report(diagnostic);
             return None;
         }
@@ -514,7 +514,7 @@ impl<'a> Checker<'a> {
 
     /// Checks an argument that is known before the run against its domain.
     fn in_domain(&mut self, form: &str, argument: &str, domain: Domain, typed: &Typed) -> Option<()> {
-        let Some(value) = constant(&typed.value) else {
+        let Some(value) = self.known(&typed.value) else {
             return Some(());
         };
         let (fits, words) = match domain {
@@ -543,7 +543,7 @@ impl<'a> Checker<'a> {
     }
 
     fn ascending(&mut self, form: &Form, values: &[Typed]) -> Option<()> {
-        let known: Vec<Option<f64>> = values.iter().map(|typed| constant(&typed.value)).collect();
+        let known: Vec<Option<f64>> = values.iter().map(|typed| self.known(&typed.value)).collect();
         for pair in known.windows(2).enumerate() {
             let (position, [Some(low), Some(high)]) = pair else {
                 continue;
@@ -588,7 +588,7 @@ impl<'a> Checker<'a> {
         let mut dimension = None;
         self.same_dimension(&low, &mut dimension)?;
         self.same_dimension(&high, &mut dimension)?;
-        let (Some(a), Some(b)) = (constant(&low.value), constant(&high.value)) else {
+        let (Some(a), Some(b)) = (self.known(&low.value), self.known(&high.value)) else {
             let diagnostic = Diagnostic::error(
                 "E0501",
                 "the ends of an interval have to be known before the run",
@@ -654,6 +654,10 @@ impl<'a> Checker<'a> {
             values.push((value.value, weight));
         }
         self.add_to_one(values.iter().map(|(_, w)| *w), span)?;
+        let sum: f64 = values.iter().map(|(_, weight)| weight).sum();
+        for (_, weight) in &mut values {
+            *weight /= sum;
+        }
         Some(TypedDistribution {
             distribution: Distribution::Discrete(values),
             dimension: dimension.map(|(d, _)| d),
@@ -685,7 +689,11 @@ impl<'a> Checker<'a> {
             values.push(value.value);
         }
         // In ascending order, so that a larger uniform never gives a smaller value.
-        values.sort_by(|a, b| constant(a).unwrap_or(0.0).total_cmp(&constant(b).unwrap_or(0.0)));
+        values.sort_by(|a, b| {
+            self.known(a)
+                .unwrap_or(0.0)
+                .total_cmp(&self.known(b).unwrap_or(0.0))
+        });
         let values = values.into_iter().map(|value| (value, weight)).collect();
         Some(TypedDistribution {
             distribution: Distribution::Discrete(values),
@@ -699,7 +707,7 @@ impl<'a> Checker<'a> {
         if !self.is_plain(&typed, "a weight") {
             return None;
         }
-        match constant(&typed.value) {
+        match self.known(&typed.value) {
             Some(weight) if (0.0..=1.0).contains(&weight) => Some(weight),
             Some(weight) => {
                 self.report(Diagnostic::error(
@@ -759,13 +767,17 @@ impl<'a> Checker<'a> {
             if !self.is_plain(&weight, "a weight") {
                 return None;
             }
-            known.push(constant(&weight.value));
+            known.push(self.known(&weight.value));
             let part = self.distribution(&argument.value, scope, type_)?;
             self.join(&mut dimension, part.dimension, argument.value.span)?;
             parts.push((weight.value, part.distribution));
         }
         if let Some(weights) = known.into_iter().collect::<Option<Vec<f64>>>() {
-            self.add_to_one(weights.into_iter(), span)?;
+            self.add_to_one(weights.iter().copied(), span)?;
+            let sum: f64 = weights.iter().sum();
+            for ((part, _), weight) in parts.iter_mut().zip(weights) {
+                *part = number(weight / sum);
+            }
         }
         Some(TypedDistribution {
             distribution: Distribution::Mixture(parts),
@@ -881,7 +893,7 @@ impl<'a> Checker<'a> {
         let mut dimension = inner.dimension.clone().map(|d| (d, inner_span));
         self.same_dimension(&low, &mut dimension)?;
         self.same_dimension(&high, &mut dimension)?;
-        if let (Some(a), Some(b)) = (constant(&low.value), constant(&high.value))
+        if let (Some(a), Some(b)) = (self.known(&low.value), self.known(&high.value))
             && a >= b
         {
             self.report(
@@ -929,7 +941,7 @@ fn arrange<'e>(form: &Form, arguments: &'e [Argument]) -> Option<Vec<&'e ast::Ex
         let place = match &argument.key {
             None => position,
             Some(key) => {
-                let name = super::values::as_name(key)?;
+                let name = super::as_name(key)?;
                 form.arguments.iter().position(|(n, _)| *n == name.text)?
             }
         };
@@ -974,25 +986,53 @@ fn call(function: FunctionName, a: Expression) -> Expression {
     Expression::Call(function, vec![a])
 }
 
-/// Returns the value of an expression of literal numbers and arithmetic, for checks before the run.
-pub(super) fn constant(expression: &Expression) -> Option<f64> {
-    Some(match expression {
-        Expression::Number(value) => *value,
-        Expression::Unary(Unary::Negate, a) => -constant(a)?,
-        Expression::Binary(operator, a, b) => {
-            let (a, b) = (constant(a)?, constant(b)?);
-            match operator {
-                Binary::Add => a + b,
-                Binary::Subtract => a - b,
-                Binary::Multiply => a * b,
-                Binary::Divide => a / b,
-                _ => return None,
+impl<'a> Checker<'a> {
+    /// Returns the value of an expression of literal numbers, constants that are literal numbers, and arithmetic: what is known before
+    /// the run, for checks of what is impossible.
+    pub(super) fn known(&self, expression: &Expression) -> Option<f64> {
+        Some(match expression {
+            Expression::Number(value) => *value,
+            Expression::Quantity(reference) => {
+                self.literal(self.quantities[reference.quantity.position()])?
             }
+            Expression::Unary(Unary::Negate, a) => -self.known(a)?,
+            Expression::Binary(operator, a, b) => {
+                let (a, b) = (self.known(a)?, self.known(b)?);
+                match operator {
+                    Binary::Add => a + b,
+                    Binary::Subtract => a - b,
+                    Binary::Multiply => a * b,
+                    Binary::Divide => a / b,
+                    _ => return None,
+                }
+            }
+            Expression::Call(FunctionName::Sqrt, a) => self.known(a.first()?)?.sqrt(),
+            Expression::Call(FunctionName::Abs, a) => self.known(a.first()?)?.abs(),
+            _ => return None,
+        })
+    }
+
+    /// Returns the value of a constant that is a literal number, in base units.
+    fn literal(&self, declaration: &ast::Declaration) -> Option<f64> {
+        let ast::DeclarationKind::Const {
+            value: ast::Value::Expression(expression),
+        } = &declaration.kind
+        else {
+            return None;
+        };
+        let (sign, expression) = match &expression.kind {
+            ExpressionKind::Unary(ast::Operator::Negate, inner) => (-1.0, inner.as_ref()),
+            _ => (1.0, expression),
+        };
+        match &expression.kind {
+            ExpressionKind::Number { value, unit: None } => Some(sign * value),
+            ExpressionKind::Number {
+                value,
+                unit: Some(unit),
+            } => Some(sign * value * self.units.meaning(unit).ok()?.scale),
+            _ => None,
         }
-        Expression::Call(FunctionName::Sqrt, a) => constant(a.first()?)?.sqrt(),
-        Expression::Call(FunctionName::Abs, a) => constant(a.first()?)?.abs(),
-        _ => return None,
-    })
+    }
 }
 
 /// Writes a number with few digits, for messages.

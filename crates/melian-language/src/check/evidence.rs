@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::Checker;
 use super::expressions::Typed;
-use super::{Checker, nowhere};
+use super::limits::{Unread, text_of};
 use crate::diagnostic::Diagnostic;
 use crate::evidence::{Evidence, Fact, Reference};
 use crate::files::Files;
@@ -22,7 +23,10 @@ const NEAREST_TO_CERTAIN: f64 = 1e-3;
 #[derive(Default)]
 pub(super) struct Found {
     pub evidence: Evidence,
-    pub spans: BTreeMap<String, Span>,
+    /// Where each fact stands, by its id, and its position in the list.
+    pub places: BTreeMap<String, (usize, Span)>,
+    /// Whether a file was there and could not be read: what it would have held is not missed.
+    pub unread: bool,
 }
 
 #[derive(Deserialize)]
@@ -40,6 +44,7 @@ struct ReferencesFile {
 /// Reads `facts.toml` and `references.toml`, if they are there.
 pub(super) fn read(files: &dyn Files, sources: &mut Sources, diagnostics: &mut Vec<Diagnostic>) -> Found {
     let mut found = Found::default();
+    let before = diagnostics.len();
     if let Some((file, parsed)) = toml_file::<FactsFile>("facts.toml", files, sources, diagnostics) {
         for fact in parsed.fact {
             let range = fact.span();
@@ -49,7 +54,8 @@ pub(super) fn read(files: &dyn Files, sources: &mut Sources, diagnostics: &mut V
                 end: range.end as u32,
             };
             let fact = fact.into_inner();
-            if let Some(first) = found.spans.insert(fact.id.clone(), span) {
+            let place = (found.evidence.facts.len(), span);
+            if let Some((_, first)) = found.places.insert(fact.id.clone(), place) {
                 let diagnostic = Diagnostic::error(
                     "E0202",
                     format!("the fact `{}` stands twice in facts.toml", fact.id),
@@ -64,6 +70,7 @@ pub(super) fn read(files: &dyn Files, sources: &mut Sources, diagnostics: &mut V
     if let Some((_, parsed)) = toml_file::<ReferencesFile>("references.toml", files, sources, diagnostics) {
         found.evidence.references = parsed.reference;
     }
+    found.unread = diagnostics.len() > before;
     found
 }
 
@@ -74,13 +81,13 @@ fn toml_file<T: serde::de::DeserializeOwned>(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<(FileId, T)> {
     // A folder without evidence is a model without evidence; whoever names a fact then hears of it.
-    let text = match files.text(name) {
+    let text = match text_of(files, name) {
         Ok(text) => text,
-        Err(reason) if files.has(name) => {
-            diagnostics.push(Diagnostic {
-                primary: None,
-                ..Diagnostic::error("E0801", format!("`{name}` cannot be read: {reason}"), nowhere())
-            });
+        Err(Unread { code, reason }) if files.has(name) => {
+            diagnostics.push(Diagnostic::of_folder(
+                code,
+                format!("`{name}` cannot be read: {reason}"),
+            ));
             return None;
         }
         Err(_) => return None,
@@ -120,9 +127,10 @@ enum FactUnit {
 impl<'a> Checker<'a> {
     /// Checks what holds for a fact by itself.
     pub(super) fn check_facts(&mut self) {
-        for fact in self.evidence.facts.clone() {
-            let span = self.fact_spans.get(&fact.id).copied().unwrap_or_else(nowhere);
-            if let Some(problem) = self.fact_problem(&fact) {
+        let places: Vec<(usize, Span)> = self.fact_places.values().copied().collect();
+        for (position, span) in places {
+            let fact = self.evidence.facts[position].clone();
+            if let Some(problem) = problem_of(&fact) {
                 self.report(Diagnostic::error(
                     "E0504",
                     format!("the fact `{}` {problem}", fact.id),
@@ -139,7 +147,7 @@ impl<'a> Checker<'a> {
                     .help("write `as_of = \"2024-10-28\"`");
                     self.report(diagnostic);
                 }
-                Ok(date) if days_since_epoch(date) > self.clock.start_day => {
+                Ok(date) if self.timed && days_since_epoch(date) > self.clock.start_day => {
                     let diagnostic = Diagnostic::error(
                         "E0506",
                         format!(
@@ -157,44 +165,27 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn fact_problem(&self, fact: &Fact) -> Option<&'static str> {
-        if fact.unit == "text" {
-            return None;
-        }
-        let (Some(low), Some(central), Some(high)) = (fact.low, fact.central, fact.high) else {
-            return Some("has no low, central and high");
-        };
-        if !(low.is_finite() && central.is_finite() && high.is_finite()) {
-            return Some("has a number that is not finite");
-        }
-        if !(low <= central && central <= high) {
-            return Some("does not have low <= central <= high");
-        }
-        let is_share = fact.unit == "share" || fact.unit == "probability";
-        (is_share && (low < 0.0 || high > 1.0)).then_some("is a share and does not lie between 0 and 1")
-    }
-
     /// Returns a fact that is a quantity, or reports that there is none.
     fn fact(&mut self, name: &Name) -> Option<(Fact, FactUnit)> {
-        let Some(fact) = self.evidence.fact(&name.text).cloned() else {
-            let known: Vec<String> = self.evidence.facts.iter().map(|f| f.id.clone()).collect();
+        let Some((position, span)) = self.fact_places.get(&name.text).copied() else {
+            if self.evidence_unread {
+                return None;
+            }
             let mut diagnostic = Diagnostic::error(
                 "E0503",
                 format!("there is no fact `{}` in facts.toml", name.text),
                 name.span,
             );
-            diagnostic = crate::names::suggest(
-                diagnostic,
-                &name.text,
-                name.span,
-                known.iter().map(String::as_str),
-            );
+            diagnostic = self.suggest(diagnostic, name, |checker| {
+                checker.fact_places.keys().map(String::as_str)
+            });
             if diagnostic.help.is_none() {
                 diagnostic = diagnostic.help(format!("add it to facts.toml: `[[fact]]`, `id = \"{}\"`, with low, central, high, unit, as_of, source, grade", name.text));
             }
             self.report(diagnostic);
             return None;
         };
+        let fact = self.evidence.facts[position].clone();
         if fact.unit == "text" {
             let diagnostic = Diagnostic::error(
                 "E0504",
@@ -204,17 +195,17 @@ impl<'a> Checker<'a> {
             self.report(diagnostic);
             return None;
         }
-        if self.fact_problem(&fact).is_some() {
+        if problem_of(&fact).is_some() {
             return None;
         }
         if fact.unit == "share" || fact.unit == "probability" {
             return Some((fact, FactUnit::Share));
         }
-        let span = self.fact_spans.get(&fact.id).copied().unwrap_or_else(nowhere);
         let unit = unit_of_text(&fact.unit);
         let meaning = unit.as_ref().and_then(|unit| self.units.meaning(unit).ok());
         match meaning {
             Some(meaning) => Some((fact, FactUnit::Quantity(meaning))),
+            None if !self.inferring && !self.foreign_facts.insert(fact.id.clone()) => None,
             None => {
                 let diagnostic = Diagnostic::error(
                     "E0304",
@@ -294,7 +285,7 @@ impl<'a> Checker<'a> {
         if name.text == "fact" {
             let Some(id) = values
                 .first()
-                .and_then(|value| super::values::as_name(value))
+                .and_then(|value| super::as_name(value))
                 .filter(|_| values.len() == 1)
             else {
                 self.report(Diagnostic::error("E0501", "`fact` takes the id of a fact", span));
@@ -318,7 +309,7 @@ impl<'a> Checker<'a> {
         }
         let Some(id) = arguments
             .first()
-            .and_then(|argument| super::values::as_name(&argument.value))
+            .and_then(|argument| super::as_name(&argument.value))
         else {
             self.report(Diagnostic::error(
                 "E0501",
@@ -332,6 +323,24 @@ impl<'a> Checker<'a> {
             None => Typed::poison(span),
         })
     }
+}
+
+/// Returns what is wrong with a fact by itself.
+fn problem_of(fact: &Fact) -> Option<&'static str> {
+    if fact.unit == "text" {
+        return None;
+    }
+    let (Some(low), Some(central), Some(high)) = (fact.low, fact.central, fact.high) else {
+        return Some("has no low, central and high");
+    };
+    if !(low.is_finite() && central.is_finite() && high.is_finite()) {
+        return Some("has a number that is not finite");
+    }
+    if !(low <= central && central <= high) {
+        return Some("does not have low <= central <= high");
+    }
+    let is_share = fact.unit == "share" || fact.unit == "probability";
+    (is_share && (low < 0.0 || high > 1.0)).then_some("is a share and does not lie between 0 and 1")
 }
 
 /// Parses a unit that stands in a fact, by way of a declaration with that unit.

@@ -118,23 +118,6 @@ impl<'a> Checker<'a> {
     fn expression_below(&mut self, expression: &ast::Expression, scope: &Scope) -> Typed {
         let span = expression.span;
         match &expression.kind {
-            ExpressionKind::Missing => Typed::poison(span),
-            ExpressionKind::Number { value, unit } => self.number(*value, unit.as_ref(), span),
-            ExpressionKind::Date(day) => {
-                let days = f64::from(day - self.clock.start_day);
-                Typed {
-                    kind: ValueKind::Date,
-                    ..Typed::plain(Expression::Number(days), span)
-                }
-            }
-            ExpressionKind::Text(_) => self.wrong("E0203", "a text stands where a value is expected", span),
-            ExpressionKind::Name(name) => self.name(
-                &Name {
-                    text: name.clone(),
-                    span,
-                },
-                scope,
-            ),
             ExpressionKind::Subscripted(name, subscripts) => self.subscripted(name, subscripts, span, scope),
             ExpressionKind::Call(name, arguments) => self.call(name, arguments, span, scope),
             ExpressionKind::Reduce {
@@ -148,6 +131,27 @@ impl<'a> Checker<'a> {
             ExpressionKind::Of(left, right) => self.of(left, right, span, scope),
             ExpressionKind::In(element, subset) => self.member_of(element, subset, span, scope),
             ExpressionKind::If(condition, yes, no) => self.conditional(condition, yes, no, span, scope),
+            leaf => self.leaf(leaf, span, scope),
+        }
+    }
+
+    /// Lowers what has no operands. Apart from the rest, so that deep expressions need little stack.
+    #[inline(never)]
+    fn leaf(&mut self, kind: &ExpressionKind, span: Span, scope: &Scope) -> Typed {
+        match kind {
+            ExpressionKind::Number { value, unit } => self.number(*value, unit.as_ref(), span),
+            ExpressionKind::Date(day) => {
+                let days = f64::from(day - self.clock.start_day);
+                Typed {
+                    kind: ValueKind::Date,
+                    ..Typed::plain(Expression::Number(days), span)
+                }
+            }
+            ExpressionKind::Name(name) => {
+                let text = name.clone();
+                self.name(&Name { text, span }, scope)
+            }
+            ExpressionKind::Text(_) => self.wrong("E0203", "a text stands where a value is expected", span),
             ExpressionKind::Interval(..) => {
                 let diagnostic =
                     Diagnostic::error("E0203", "an interval is a distribution, not a value", span)
@@ -160,6 +164,7 @@ impl<'a> Checker<'a> {
                 "`under` chooses a world, which only a claim or a headline can do",
                 span,
             ),
+            _ => Typed::poison(span),
         }
     }
 
@@ -243,10 +248,12 @@ impl<'a> Checker<'a> {
             self.report(diagnostic);
             return;
         }
-        let mut names = self.value_names();
-        names.extend(scope.arguments.iter().map(|(n, _)| n.clone()));
-        names.extend(self.units.names().map(str::to_owned));
-        let diagnostic = crate::names::unknown("quantity", name, names.iter().map(String::as_str));
+        let diagnostic = self.unknown("quantity", name, |checker| {
+            let arguments = scope.arguments.iter().map(|(n, _)| n.as_str());
+            arguments
+                .chain(checker.quantity_ids.keys().map(String::as_str))
+                .chain(checker.units.names())
+        });
         self.report(diagnostic);
     }
 
@@ -346,6 +353,7 @@ impl<'a> Checker<'a> {
             let message = match (shape.len(), subscripts.len()) {
                 (0, _) => format!("{spoken} has no index"),
                 (_, 0) => format!("{spoken} has a value for each {}", names.join(" and ")),
+                (1, given) => format!("{spoken} has one index, and here are {given} subscripts"),
                 (wanted, given) => format!("{spoken} has {wanted} indices, and here are {given} subscripts"),
             };
             let mut diagnostic =
@@ -393,8 +401,9 @@ impl<'a> Checker<'a> {
             }
             ExpressionKind::Call(name, arguments) => {
                 let Some(map) = self.map(&name.text) else {
-                    let maps: Vec<String> = self.maps.iter().map(|m| m.name.clone()).collect();
-                    let diagnostic = crate::names::unknown("map", name, maps.iter().map(String::as_str));
+                    let diagnostic = self.unknown("map", name, |checker| {
+                        checker.maps.iter().map(|m| m.name.as_str())
+                    });
                     self.report(diagnostic);
                     return None;
                 };
@@ -1066,7 +1075,7 @@ impl<'a> Checker<'a> {
             "count" => Reduction::Count,
             _ => {
                 let known = ["sum", "product", "min", "max", "mean", "any", "all", "count"];
-                let diagnostic = crate::names::unknown("reduction", name, known.into_iter());
+                let diagnostic = self.unknown("reduction", name, |_| known.into_iter());
                 self.report(diagnostic);
                 return Typed::poison(span);
             }
@@ -1117,75 +1126,70 @@ impl<'a> Checker<'a> {
 
     fn call(&mut self, name: &Name, arguments: &[Argument], span: Span, scope: &Scope) -> Typed {
         if let Some(keyed) = arguments.iter().find_map(|argument| argument.key.as_ref()) {
-            return self.wrong(
-                "E0204",
-                &format!("`{}` takes no named arguments", name.text),
-                keyed.span,
-            );
+            let message = format!("`{}` takes no named arguments", name.text);
+            return self.wrong("E0204", &message, keyed.span);
         }
         let values: Vec<&ast::Expression> = arguments.iter().map(|argument| &argument.value).collect();
-        if let Some(typed) = self.evidence_call(name, &values, span) {
-            return typed;
-        }
-        if let Some(typed) = self.time_call(name, &values, span, scope) {
-            return typed;
+        if FUNCTIONS.iter().any(|(function, ..)| *function == name.text) {
+            return self.function_call(name, &values, span, scope);
         }
         if name.text == "pow" {
-            let [base, exponent] = values.as_slice() else {
-                self.takes(
-                    name,
-                    values.len(),
-                    "two arguments: a base and an exponent",
-                    false,
-                    span,
-                );
-                return Typed::poison(span);
-            };
-            let (base, exponent) = (self.expression(base, scope), self.expression(exponent, scope));
-            return self.power(base, exponent, span);
+            return self.pow(name, &values, span, scope);
         }
-        if let Some(typed) = self.function_call(name, &values, span, scope) {
-            return typed;
+        if TIME_OPERATORS.contains(&name.text.as_str()) {
+            return self.time_call(name, &values, span, scope);
         }
-        if let Some(declaration) = self.names.get(Space::Values, &name.text) {
-            match &declaration.kind {
-                DeclarationKind::Function { parameters, value } => {
-                    return self.inline(name, parameters, value, &values, span, scope);
-                }
-                DeclarationKind::Map { .. } => {
-                    return self.wrong(
-                        "E0203",
-                        "a map gives an element, not a number: it stands in subscripts",
-                        span,
-                    );
-                }
-                _ => {
-                    let diagnostic =
-                        Diagnostic::error("E0204", format!("`{}` is no function", name.text), name.span)
-                            .label(declaration.name.span, "declared here")
-                            .help("subscripts stand in square brackets");
-                    self.report(diagnostic);
-                    return Typed::poison(span);
-                }
-            }
+        if let Some(function) = self.functions.get(name.text.as_str()).copied() {
+            return self.inline(name, function, &values, span, scope);
         }
-        if super::distributions::is_distribution(&name.text) {
-            let diagnostic = Diagnostic::error(
-                "E0203",
-                format!("`{}` is a distribution, not a value", name.text),
+        match self.evidence_call(name, &values, span) {
+            Some(typed) => typed,
+            None => self.refuse_call(name, span),
+        }
+    }
+
+    fn pow(&mut self, name: &Name, values: &[&ast::Expression], span: Span, scope: &Scope) -> Typed {
+        let [base, exponent] = values else {
+            self.takes(
+                name,
+                values.len(),
+                "two arguments: a base and an exponent",
+                false,
                 span,
-            )
-            .help(format!(
-                "draw from it: `param x ~ {0}(..)` or `noise x ~ {0}(..)`",
-                name.text
-            ));
-            self.report(diagnostic);
+            );
             return Typed::poison(span);
-        }
-        let mut known: Vec<String> = self.value_names();
-        known.extend(FUNCTIONS.iter().map(|(n, ..)| (*n).to_owned()));
-        known.extend(TIME_OPERATORS.iter().map(|n| (*n).to_owned()));
-        let diagnostic = crate::names::unknown("function", name, known.iter().map(String::as_str));
+        };
+        let (base, exponent) = (self.expression(base, scope), self.expression(exponent, scope));
+        self.power(base, exponent, span)
+    }
+
+    #[inline(never)]
+    fn refuse_call(&mut self, name: &Name, span: Span) -> Typed {
+        let diagnostic = match self.names.get(Space::Values, &name.text) {
+            Some(declaration) if matches!(declaration.kind, DeclarationKind::Map { .. }) => {
+                Diagnostic::error(
+                    "E0203",
+                    "a map gives an element, not a number: it stands in subscripts",
+                    span,
+                )
+            }
+            Some(declaration) => {
+                Diagnostic::error("E0204", format!("`{}` is no function", name.text), name.span)
+                    .label(declaration.name.span, "declared here")
+                    .help("subscripts stand in square brackets")
+            }
+            None if super::distributions::is_distribution(&name.text) => {
+                let message = format!("`{}` is a distribution, not a value", name.text);
+                Diagnostic::error("E0203", message, span).help(format!(
+                    "draw from it: `param x ~ {0}(..)` or `noise x ~ {0}(..)`",
+                    name.text
+                ))
+            }
+            None => self.unknown("function", name, |checker| {
+                let own = checker.functions.keys().map(|name| -> &str { name });
+                own.chain(built_in_functions().map(|name| -> &str { name }))
+            }),
+        };
         self.report(diagnostic);
         Typed::poison(span)
     }
@@ -1209,108 +1213,89 @@ impl<'a> Checker<'a> {
         values: &[&ast::Expression],
         span: Span,
         scope: &Scope,
-    ) -> Option<Typed> {
-        let (_, function, typing) = FUNCTIONS.iter().find(|(n, ..)| *n == name.text)?;
+    ) -> Typed {
+        let operands: Vec<Typed> = values.iter().map(|value| self.expression(value, scope)).collect();
+        self.apply_function(name, operands, span)
+    }
+
+    /// Applies a built-in function of plain values. Apart from the lowering of operands, so that deep expressions need little stack.
+    #[inline(never)]
+    fn apply_function(&mut self, name: &Name, operands: Vec<Typed>, span: Span) -> Typed {
+        let Some((_, function, typing)) = FUNCTIONS.iter().find(|(n, ..)| *n == name.text) else {
+            return Typed::poison(span);
+        };
         let (wanted, right) = match typing {
-            FunctionTyping::Alike => ("at least one argument", !values.is_empty()),
+            FunctionTyping::Alike => ("at least one argument", !operands.is_empty()),
             FunctionTyping::Clamp => (
                 "three arguments: a value, the least and the greatest",
-                values.len() == 3,
+                operands.len() == 3,
             ),
-            _ => ("one argument", values.len() == 1),
+            _ => ("one argument", operands.len() == 1),
         };
-        if !self.takes(name, values.len(), wanted, right, span) {
-            return Some(Typed::poison(span));
+        if !self.takes(name, operands.len(), wanted, right, span) || operands.iter().any(|o| o.poisoned) {
+            return Typed::poison(span);
         }
-        let operands: Vec<Typed> = values.iter().map(|value| self.expression(value, scope)).collect();
-        if operands.iter().any(|o| o.poisoned) {
-            return Some(Typed::poison(span));
-        }
-        let dimension = match typing {
-            FunctionTyping::Plain => {
-                if !self.is_plain(&operands[0], &format!("the argument of `{}`", name.text)) {
-                    return Some(Typed::poison(span));
-                }
-                Dimension::plain()
-            }
-            FunctionTyping::Root => operands[0].dimension.to_the(Exponent::new(1, 2)),
-            FunctionTyping::Same | FunctionTyping::Alike | FunctionTyping::Clamp => {
-                let first = operands.iter().find(|o| !o.free).unwrap_or(&operands[0]).clone();
-                for operand in &operands {
-                    if !self.alike(Operator::Less, &first, operand, span) {
-                        return Some(Typed::poison(span));
-                    }
-                }
-                first.dimension
-            }
-        };
         if let Some(wrong) = operands.iter().find(|o| o.kind != ValueKind::Number) {
             let message = format!(
                 "`{}` takes numbers, and this is {}",
                 name.text,
                 wrong.spoken_type()
             );
-            return Some(self.wrong("E0306", &message, wrong.span));
+            return self.wrong("E0306", &message, wrong.span);
+        }
+        let first = operands.iter().find(|o| !o.free).unwrap_or(&operands[0]);
+        let dimension = match typing {
+            FunctionTyping::Plain => Dimension::plain(),
+            FunctionTyping::Root => first.dimension.to_the(Exponent::new(1, 2)),
+            FunctionTyping::Same | FunctionTyping::Alike | FunctionTyping::Clamp => first.dimension.clone(),
+        };
+        let fits = match typing {
+            FunctionTyping::Plain => self.is_plain(first, &format!("the argument of `{}`", name.text)),
+            _ => operands
+                .iter()
+                .all(|operand| self.alike(Operator::Less, first, operand, span)),
+        };
+        if !fits {
+            return Typed::poison(span);
         }
         let bare = operands.iter().all(|o| o.bare);
         let open = !matches!(typing, FunctionTyping::Plain) && operands.iter().all(|o| o.free);
         let values = operands.into_iter().map(|o| o.value).collect();
-        Some(Typed {
+        Typed {
             bare,
             free: self.stays_open(open),
             ..Typed::number(Expression::Call(*function, values), dimension, span)
-        })
+        }
     }
 
-    fn time_call(
-        &mut self,
-        name: &Name,
-        values: &[&ast::Expression],
-        span: Span,
-        scope: &Scope,
-    ) -> Option<Typed> {
-        if !TIME_OPERATORS.contains(&name.text.as_str()) {
-            return None;
-        }
+    fn time_call(&mut self, name: &Name, values: &[&ast::Expression], span: Span, scope: &Scope) -> Typed {
         let (wanted, count) = match name.text.as_str() {
             "previous" => ("two arguments: a value and what it is before the first step", 2),
-            "delay" => (
-                "three arguments: a value, a time, and what it is before the start",
-                3,
-            ),
-            "smooth" => (
+            "delay" | "smooth" => (
                 "three arguments: a value, a time, and what it is before the start",
                 3,
             ),
             _ => ("one argument", 1),
         };
         if !self.takes(name, values.len(), wanted, values.len() == count, span) {
-            return Some(Typed::poison(span));
+            return Typed::poison(span);
         }
-        Some(match name.text.as_str() {
-            "previous" => self.carried(values[0], None, values[1], span, scope, |x, _, before| {
-                Expression::Previous(x, before)
-            }),
-            "delay" => self.carried(
-                values[0],
-                Some(values[1]),
-                values[2],
-                span,
-                scope,
-                Expression::Delay,
-            ),
-            "smooth" => self.carried(
-                values[0],
-                Some(values[1]),
-                values[2],
-                span,
-                scope,
-                Expression::Smooth,
-            ),
-            "cumulative" => {
-                let x = self.expression(values[0], scope);
-                if x.poisoned {
-                    return Some(Typed::poison(span));
+        match (name.text.as_str(), values) {
+            ("previous", [value, before]) => {
+                self.carried(value, None, before, span, scope, |x, _, before| {
+                    Expression::Previous(x, before)
+                })
+            }
+            ("delay", [value, time, before]) => {
+                self.carried(value, Some(time), before, span, scope, Expression::Delay)
+            }
+            ("smooth", [value, time, before]) => {
+                self.carried(value, Some(time), before, span, scope, Expression::Smooth)
+            }
+            ("cumulative", [value]) => {
+                let x = self.expression(value, scope);
+                if x.poisoned || x.kind != ValueKind::Number {
+                    return self.wrong_unless_poisoned(&x, "`cumulative` takes a number");
                 }
                 let dimension = x.dimension.times(&Dimension::time());
                 Typed {
@@ -1318,49 +1303,29 @@ impl<'a> Checker<'a> {
                     ..Typed::number(Expression::Cumulative(x.value_box()), dimension, span)
                 }
             }
-            "initial" => {
-                let x = self.expression(values[0], scope);
+            ("initial", [value]) => {
+                let x = self.expression(value, scope);
                 Typed {
-                    value: Expression::Initial(Box::new(x.value.clone())),
+                    value: Expression::Initial(Box::new(x.value)),
                     span,
                     factors: Vec::new(),
                     ..x
                 }
             }
-            "happened" => self.of_event(
-                values[0],
-                span,
-                scope,
-                Expression::Happened,
-                ValueKind::Condition,
-                Dimension::plain(),
-            ),
-            "occurred" => self.of_event(
-                values[0],
-                span,
-                scope,
-                Expression::Occurred,
-                ValueKind::Condition,
-                Dimension::plain(),
-            ),
-            "count" => self.of_event(
-                values[0],
-                span,
-                scope,
-                Expression::Count,
-                ValueKind::Number,
-                Dimension::plain(),
-            ),
-            "since" => self.of_event(
-                values[0],
-                span,
-                scope,
-                Expression::Since,
-                ValueKind::Number,
-                Dimension::time(),
-            ),
-            operator => self.of_flow(operator, values[0], span, scope),
-        })
+            (operator @ ("happened" | "occurred" | "count" | "since"), [event]) => {
+                self.of_event(operator, event, span, scope)
+            }
+            (operator, [flow]) => self.of_flow(operator, flow, span, scope),
+            _ => Typed::poison(span),
+        }
+    }
+
+    fn wrong_unless_poisoned(&mut self, typed: &Typed, wanted: &str) -> Typed {
+        if typed.poisoned {
+            return Typed::poison(typed.span);
+        }
+        let message = format!("{wanted}, and this is {}", typed.spoken_type());
+        self.wrong("E0306", &message, typed.span)
     }
 
     /// Lowers an operator that carries a value from earlier steps. Its type is that of the value before the start, unless that is the
@@ -1422,24 +1387,18 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn of_event(
-        &mut self,
-        event: &ast::Expression,
-        span: Span,
-        scope: &Scope,
-        make: fn(QuantityRef) -> Expression,
-        kind: ValueKind,
-        dimension: Dimension,
-    ) -> Typed {
+    fn of_event(&mut self, operator: &str, event: &ast::Expression, span: Span, scope: &Scope) -> Typed {
         let found = self.named(event, "event", scope, |kind| {
             matches!(kind, DeclarationKind::Event { .. })
         });
-        match found {
-            Some(reference) => Typed {
-                kind,
-                ..Typed::number(make(reference), dimension, span)
-            },
-            None => Typed::poison(span),
+        let Some(reference) = found else {
+            return Typed::poison(span);
+        };
+        match operator {
+            "happened" => Typed::condition(Expression::Happened(reference), span),
+            "occurred" => Typed::condition(Expression::Occurred(reference), span),
+            "count" => Typed::plain(Expression::Count(reference), span),
+            _ => Typed::number(Expression::Since(reference), Dimension::time(), span),
         }
     }
 
@@ -1502,13 +1461,7 @@ impl<'a> Checker<'a> {
             }
         };
         let Some(id) = self.quantity_ids.get(&name.text).copied() else {
-            let names: Vec<String> = self
-                .quantities
-                .iter()
-                .filter(|d| is(&d.kind))
-                .map(|d| d.name.text.clone())
-                .collect();
-            let diagnostic = crate::names::unknown(what, &name, names.iter().map(String::as_str));
+            let diagnostic = self.unknown(what, &name, |checker| checker.names_of(&is));
             self.report(diagnostic);
             return None;
         };
@@ -1586,6 +1539,25 @@ fn binary(operator: Operator, left: Typed, right: Typed) -> Expression {
         Operator::Equal | Operator::Negate | Operator::Not => Binary::Equal,
     };
     Expression::Binary(operator, left.value_box(), right.value_box())
+}
+
+/// Returns whether a name has a meaning in every expression.
+pub(super) fn is_reserved(name: &str) -> bool {
+    let nowhere = Span {
+        file: crate::source::FileId(0),
+        start: 0,
+        end: 0,
+    };
+    matches!(name, "true" | "false") || calendar(name, nowhere).is_some()
+}
+
+/// Returns the names of all functions and operators that are built in.
+pub(super) fn built_in_functions() -> impl Iterator<Item = &'static str> {
+    FUNCTIONS
+        .iter()
+        .map(|(name, ..)| *name)
+        .chain(TIME_OPERATORS.iter().copied())
+        .chain(["pow", "fact", "central"])
 }
 
 /// How a function's units work.

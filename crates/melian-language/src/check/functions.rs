@@ -113,26 +113,27 @@ impl<'a> Checker<'a> {
     pub(super) fn inline(
         &mut self,
         name: &Name,
-        parameters: &[(Name, Option<ast::UnitExpression>)],
-        body: &ast::Expression,
+        function: &'a Declaration,
         values: &[&ast::Expression],
         span: Span,
         scope: &Scope,
     ) -> Typed {
-        let wanted = match parameters.len() {
-            1 => "one argument".to_owned(),
-            n => format!("{n} arguments"),
+        let DeclarationKind::Function {
+            parameters,
+            value: body,
+        } = &function.kind
+        else {
+            return Typed::poison(span);
         };
+        let wanted = super::counted(parameters.len(), "argument");
         if !self.takes(
             name,
             values.len(),
             &wanted,
             values.len() == parameters.len(),
             span,
-        ) {
-            return Typed::poison(span);
-        }
-        if self.broken_functions.contains(&name.text) {
+        ) || self.broken_functions.contains(&name.text)
+        {
             return Typed::poison(span);
         }
         let mut inner = Scope {
@@ -140,47 +141,53 @@ impl<'a> Checker<'a> {
             ..Scope::default()
         };
         for ((parameter, unit), value) in parameters.iter().zip(values) {
-            let typed = self.expression(value, scope);
-            if let Some(unit) = unit
-                && let Some(declared) = self.declared(unit)
-                && !typed.poisoned
-                && !(typed.kind == ValueKind::Number && (typed.free || typed.dimension == declared.dimension))
-            {
-                let diagnostic = Diagnostic::error(
-                    "E0301",
-                    format!(
-                        "`{}` of `{}` is in {}, and this is {}",
-                        parameter.text,
-                        name.text,
-                        declared.unit.text,
-                        typed.spoken_type()
-                    ),
-                    typed.span,
-                )
-                .label(unit.span, "declared here");
-                self.report(diagnostic);
+            let argument = self.expression(value, scope);
+            if argument.poisoned || !self.fits_parameter(name, parameter, unit.as_ref(), &argument) {
                 return Typed::poison(span);
             }
-            inner.arguments.push((parameter.text.clone(), typed));
-        }
-        if inner.arguments.iter().any(|(_, typed)| typed.poisoned) {
-            return Typed::poison(span);
+            inner.arguments.push((parameter.text.clone(), argument));
         }
         self.inlining.push(name.text.clone());
         let before = self.diagnostics.len();
         let mut typed = self.expression(body, &inner);
         self.inlining.pop();
-        if self.diagnostics.len() > before && self.inlining.is_empty() {
+        if self.inlining.is_empty() {
             // An error inside the body comes from what it was called with: show the call.
             for diagnostic in &mut self.diagnostics[before..] {
-                diagnostic.labels.push(Label {
-                    span,
-                    text: format!("called here as `{}`", name.text),
-                });
+                let text = format!("called here as `{}`", name.text);
+                diagnostic.labels.push(Label { span, text });
             }
         }
         typed.span = span;
         typed.factors.clear();
         typed
+    }
+
+    /// Checks an argument against the unit that the function declares; returns whether it fits.
+    #[inline(never)]
+    fn fits_parameter(
+        &mut self,
+        function: &Name,
+        parameter: &Name,
+        unit: Option<&ast::UnitExpression>,
+        argument: &Typed,
+    ) -> bool {
+        let Some(unit) = unit else { return true };
+        let Some(declared) = self.declared(unit) else {
+            return false;
+        };
+        if argument.kind == ValueKind::Number && (argument.free || argument.dimension == declared.dimension) {
+            return true;
+        }
+        let message = format!(
+            "`{}` of `{}` is in {}, and this is {}",
+            parameter.text,
+            function.text,
+            declared.unit.text,
+            argument.spoken_type()
+        );
+        let diagnostic = Diagnostic::error("E0301", message, argument.span).label(unit.span, "declared here");
+        self.report(diagnostic);
+        false
     }
 }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use super::expressions::{built_in_functions, is_reserved};
+use super::limits::{Unread, text_of};
 use super::{Checker, MOST_ELEMENTS, MOST_SCALARS, Signature, Type, Typing, list};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{
     BinderId, Clock, Element, ElementId, Index, IndexId, Map, MapId, Model, QuantityId, Unit, ValueKind,
 };
-use crate::names::keyword;
+use crate::names::{Space, keyword, space_of};
 use crate::source::Span;
 use crate::syntax::ast::{
     Change, Declaration, DeclarationKind, ElementDeclaration, Expression, ExpressionKind, File, Name,
@@ -39,6 +41,7 @@ impl<'a> Checker<'a> {
         self.time(declarations);
         self.declare_indices(declarations);
         self.declare_maps(declarations);
+        self.report_shared_names(declarations);
         if !self.declare_quantities(declarations) {
             return None;
         }
@@ -110,14 +113,9 @@ impl<'a> Checker<'a> {
             // Files that cannot be read, or are nothing but mistakes, have been reported.
             [] if declarations.is_empty() && self.diagnostics.iter().any(|d| d.code != "E0604") => None,
             [] => {
-                let first = declarations
-                    .first()
-                    .map_or_else(super::nowhere, |first| first.span);
-                let diagnostic = Diagnostic {
-                    primary: None,
-                    ..Diagnostic::error("E0604", format!("the model has no `{word}` declaration"), first)
-                }
-                .help(format!("write `{example}` in one of its files"));
+                let diagnostic =
+                    Diagnostic::of_folder("E0604", format!("the model has no `{word}` declaration"))
+                        .help(format!("write `{example}` in one of its files"));
                 self.report(diagnostic);
                 None
             }
@@ -220,13 +218,12 @@ impl<'a> Checker<'a> {
             Ok(meaning) => Some(meaning),
             Err(position) => {
                 let name = &unit.factors[position].0;
-                let names: Vec<&str> = self.units.names().collect();
                 let mut diagnostic = Diagnostic::error(
                     "E0304",
                     format!("there is no unit named `{}`", name.text),
                     name.span,
                 );
-                diagnostic = crate::names::suggest(diagnostic, &name.text, name.span, names.into_iter());
+                diagnostic = self.suggest(diagnostic, name, |checker| checker.units.names());
                 if diagnostic.help.is_none() {
                     diagnostic = diagnostic.help(format!("declare it: `unit {}`", name.text));
                 }
@@ -274,6 +271,7 @@ impl<'a> Checker<'a> {
             self.report(diagnostic);
             return;
         }
+        self.timed = true;
         self.clock = Clock {
             start_day,
             step_days,
@@ -317,6 +315,9 @@ impl<'a> Checker<'a> {
 
     /// Returns the step that contains a day (counted from 1970-01-01), none if it lies outside the run.
     pub(super) fn step_of_day(&self, day: i32) -> Option<u32> {
+        if !self.timed {
+            return Some(0);
+        }
         let step = (f64::from(day - self.clock.start_day) / self.clock.step_days).floor();
         (step >= 0.0 && step < f64::from(self.clock.steps)).then_some(step as u32)
     }
@@ -350,6 +351,13 @@ impl<'a> Checker<'a> {
                 )
                 .help("name at least one between the braces");
                 self.report(diagnostic);
+            }
+            for (position, element) in elements.iter().enumerate() {
+                let place = (id, ElementId(position as u32));
+                self.elements_named
+                    .entry(element.name.clone())
+                    .or_default()
+                    .push(place);
             }
             let members = (0..elements.len() as u32).map(ElementId).collect();
             let title = declaration.title.as_ref().map(|t| t.text.clone());
@@ -389,15 +397,52 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Reports names that mean two things: elements and options that are declared as something else, and names that are built in.
+    fn report_shared_names(&mut self, declarations: &[&'a Declaration]) {
+        for declaration in declarations {
+            let name = &declaration.name;
+            let built_in = match &declaration.kind {
+                DeclarationKind::Function { .. } => {
+                    built_in_functions().any(|built_in| built_in == name.text)
+                }
+                kind => space_of(kind) == Some(Space::Values) && is_reserved(&name.text),
+            };
+            if built_in {
+                let diagnostic =
+                    Diagnostic::error("E0202", format!("`{}` is built in", name.text), name.span)
+                        .help("choose another name");
+                self.report(diagnostic);
+            }
+            let inner = match &declaration.kind {
+                DeclarationKind::Index { elements, .. } => elements,
+                DeclarationKind::Choice(choice) => &choice.options,
+                _ => continue,
+            };
+            for element in inner {
+                let Some(other) = self.names.get(Space::Values, &element.name.text) else {
+                    continue;
+                };
+                let word = keyword(&declaration.kind);
+                let message = format!(
+                    "`{}` names both a {} and something in the {word} `{}`",
+                    element.name.text,
+                    keyword(&other.kind),
+                    name.text
+                );
+                let diagnostic = Diagnostic::error("E0202", message, element.name.span)
+                    .label(other.name.span, "declared here")
+                    .help("give one of them another name");
+                self.report(diagnostic);
+            }
+        }
+    }
+
     fn outlines(&mut self, file: &crate::syntax::ast::Text) -> Option<String> {
-        match self.files.text(&file.text) {
+        match text_of(self.files, &file.text) {
             Ok(text) => Some(text),
-            Err(reason) => {
-                self.report(Diagnostic::error(
-                    "E0801",
-                    format!("the outlines cannot be read: {reason}"),
-                    file.span,
-                ));
+            Err(Unread { code, reason }) => {
+                let message = format!("the outlines cannot be read: {reason}");
+                self.report(Diagnostic::error(code, message, file.span));
                 None
             }
         }

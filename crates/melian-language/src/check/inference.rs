@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::components::{components, leads_back};
 use super::expressions::Scope;
-use super::limits::TOO_LARGE;
 use super::written::{each_expression, each_in_value, each_leaf, name_of};
 use super::{Checker, Type, Typing};
 use crate::diagnostic::Diagnostic;
@@ -138,19 +137,11 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Infers the type of a quantity from its equation. What is found wrong on the way is found again when the equation is lowered, and
-    /// reported then; only that the model is too large is said once, because nothing is lowered after that.
+    /// Infers the type of a quantity from its equation.
     fn find_type(&mut self, id: QuantityId) -> Finding {
-        let before = self.diagnostics.len();
         self.inferring = true;
         let found = self.type_in_equation(id);
         self.inferring = false;
-        let too_large = self
-            .diagnostics
-            .split_off(before)
-            .into_iter()
-            .find(|d| d.code == TOO_LARGE);
-        self.diagnostics.extend(too_large);
         found
     }
 

@@ -1,12 +1,13 @@
 //! Interventions: named changes, from the model and from the command line.
 
+use std::collections::BTreeSet;
+
 use super::expressions::Scope;
 use super::{Checker, Type};
 use crate::diagnostic::Diagnostic;
 use crate::model::{
     Action, Change, ElementId, Intervention, InterventionId, Quantity, QuantityId, QuantityKind,
 };
-use crate::names::did_you_mean;
 use crate::source::Span;
 use crate::syntax::ast::{self, ChangeAction, Declaration, DeclarationKind};
 
@@ -67,13 +68,9 @@ impl<'a> Checker<'a> {
     }
 
     fn contradictions(&mut self, changes: &[Change], span: Span) {
-        for (position, change) in changes.iter().enumerate() {
-            let twice = changes[..position].iter().any(|earlier| {
-                earlier.quantity == change.quantity
-                    && earlier.element == change.element
-                    && earlier.from_step == change.from_step
-            });
-            if twice {
+        let mut seen = BTreeSet::new();
+        for change in changes {
+            if !seen.insert((change.quantity, &change.element, change.from_step)) {
                 let spoken = self.spoken(change.quantity);
                 self.report(Diagnostic::error(
                     "E0704",
@@ -86,9 +83,9 @@ impl<'a> Checker<'a> {
 
     fn change(&mut self, change: &ast::Change, quantities: &[Option<Quantity>]) -> Option<Change> {
         let Some(id) = self.quantity_ids.get(&change.target.text).copied() else {
-            let names: Vec<String> = self.quantity_ids.keys().cloned().collect();
-            let diagnostic =
-                crate::names::unknown("quantity", &change.target, names.iter().map(String::as_str));
+            let diagnostic = self.unknown("quantity", &change.target, |checker| {
+                checker.quantity_ids.keys().map(String::as_str)
+            });
             self.report(diagnostic);
             return None;
         };
@@ -177,7 +174,7 @@ impl<'a> Checker<'a> {
                 ),
             },
             QuantityKind::Choice(_) => match &change.action {
-                ChangeAction::Hold(value) | ChangeAction::Cut(value) => match super::values::as_name(value) {
+                ChangeAction::Hold(value) | ChangeAction::Cut(value) => match super::as_name(value) {
                     Some(name) => self.option(id, &name).map(Action::Option),
                     None => refuse(
                         self,
@@ -256,16 +253,17 @@ impl<'a> Checker<'a> {
         if let Some(id) = self.interventions.get(&name.text) {
             return Some(*id);
         }
-        let names: Vec<String> = self.interventions.keys().cloned().collect();
         let mut diagnostic = Diagnostic::error(
             "E0709",
             format!("there is no intervention named `{}`", name.text),
             name.span,
         );
-        diagnostic = match did_you_mean(&name.text, names.iter().map(String::as_str)) {
-            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-            None => diagnostic.help(format!("declare it: `intervention {} {{ .. }}`", name.text)),
-        };
+        diagnostic = self.suggest(diagnostic, name, |checker| {
+            checker.interventions.keys().map(String::as_str)
+        });
+        if diagnostic.help.is_none() {
+            diagnostic = diagnostic.help(format!("declare it: `intervention {} {{ .. }}`", name.text));
+        }
         self.report(diagnostic);
         None
     }

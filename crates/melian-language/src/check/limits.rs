@@ -2,6 +2,7 @@
 
 use super::Checker;
 use crate::diagnostic::Diagnostic;
+use crate::files::Files;
 use crate::model::{Expression, IndexId, Model, QuantityKind};
 use crate::source::Span;
 
@@ -26,9 +27,33 @@ pub const MOST_OPERATIONS: usize = 2_000_000;
 /// The code of a model that unrolls to too much.
 pub(super) const TOO_LARGE: &str = "E0804";
 
-/// How many expressions may stand within one another once functions are put in. The parser lets one expression be 256 deep; two of them
-/// within one another still fit on a small stack.
-const DEEPEST_EXPRESSION: usize = 512;
+/// The code of a file or folder that is too large.
+pub(super) const TOO_LONG: &str = "E0802";
+
+/// How many expressions may stand within one another once functions are put in: somewhat more than the 256 that the parser lets one
+/// expression have, and few enough for the 2 MiB stack of a thread.
+const DEEPEST_EXPRESSION: usize = 300;
+
+/// Why a text is not there.
+pub(super) struct Unread {
+    pub code: &'static str,
+    pub reason: String,
+}
+
+/// Reads a file of the model's folder.
+pub(super) fn text_of(files: &dyn Files, name: &str) -> Result<String, Unread> {
+    match files.text(name) {
+        Ok(text) if text.len() > LARGEST_FILE => Err(Unread {
+            code: TOO_LONG,
+            reason: format!("it is larger than {} MiB", LARGEST_FILE >> 20),
+        }),
+        Ok(text) => Ok(text),
+        Err(reason) => Err(Unread {
+            code: "E0801",
+            reason,
+        }),
+    }
+}
 
 impl<'a> Checker<'a> {
     /// Returns whether this many more operations may be lowered, and reports once if not.

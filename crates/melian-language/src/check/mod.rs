@@ -6,10 +6,12 @@
 
 mod claims;
 mod components;
+mod csv;
 mod declarations;
 mod distributions;
 mod evidence;
 mod expressions;
+mod fit;
 mod functions;
 mod ground;
 mod inference;
@@ -22,6 +24,7 @@ mod warnings;
 mod written;
 
 pub use limits::{LARGEST_FILE, LARGEST_MODEL, MOST_ELEMENTS, MOST_FILES, MOST_OPERATIONS, MOST_SCALARS};
+use limits::{TOO_LONG, Unread};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +32,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::evidence::Evidence;
 use crate::files::Files;
 use crate::model::{BinderId, Clock, ElementId, IndexId, Model, QuantityId, Unit};
-use crate::names::{Names, Space, did_you_mean};
+use crate::names::Names;
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::ast::{Change, Declaration, File, Name};
 use crate::units::{Dimension, UnitTable};
@@ -44,6 +47,9 @@ pub struct Checked {
     /// The texts that the diagnostics' spans refer to.
     pub sources: Sources,
 }
+
+/// After how many diagnostics no names are suggested any more.
+const MOST_SUGGESTIONS: usize = 100;
 
 /// The part of the standard library with a name, as text.
 fn standard_library(name: &str) -> Option<&'static str> {
@@ -76,6 +82,15 @@ pub fn check_with(files: &dyn Files, changes: &[String]) -> Checked {
     add_standard_library(&mut parsed, &mut sources, &mut diagnostics);
     let ad_hoc = parse_changes(changes, &mut sources, &mut diagnostics);
     let evidence = evidence::read(files, &mut sources, &mut diagnostics);
+    let unread = diagnostics.iter().any(|d| d.primary.is_none());
+    if unread {
+        // What a file would have declared would be missed all over the others.
+        return Checked {
+            model: None,
+            diagnostics,
+            sources,
+        };
+    }
     let names = Names::collect(&parsed, &mut diagnostics);
     let mut checker = Checker::new(&names, &sources, files, evidence, diagnostics);
     let model = checker.model(&parsed, &ad_hoc);
@@ -93,30 +108,40 @@ pub fn check_with(files: &dyn Files, changes: &[String]) -> Checked {
 fn read(files: &dyn Files, sources: &mut Sources, diagnostics: &mut Vec<Diagnostic>) -> Vec<File> {
     let names = files.models();
     if names.is_empty() {
-        diagnostics.push(Diagnostic {
-            primary: None,
-            help: Some(
-                "write one, or start from a shipped model: `melian copy lanchester ./mine`".to_owned(),
-            ),
-            ..Diagnostic::error("E0801", "the folder has no `.mel` file", nowhere())
-        });
+        let diagnostic = Diagnostic::of_folder("E0801", "the folder has no `.mel` file")
+            .help("write one, or start from a shipped model: `melian copy lanchester ./mine`");
+        diagnostics.push(diagnostic);
+    }
+    if names.len() > MOST_FILES {
+        let message = format!(
+            "the folder has {} `.mel` files, and a model at most {MOST_FILES}",
+            names.len()
+        );
+        diagnostics.push(Diagnostic::of_folder(TOO_LONG, message));
+        return Vec::new();
     }
     let mut parsed = Vec::new();
+    let mut total = 0;
     for name in names {
-        match files.text(&name) {
-            Ok(text) if text.len() > LARGEST_FILE => diagnostics.push(Diagnostic {
-                primary: None,
-                ..Diagnostic::error(
-                    "E0802",
-                    format!("`{name}` is larger than {} MiB", LARGEST_FILE >> 20),
-                    nowhere(),
-                )
-            }),
-            Ok(text) => parsed.push(parse(&name, text, sources, diagnostics)),
-            Err(reason) => diagnostics.push(Diagnostic {
-                primary: None,
-                ..Diagnostic::error("E0801", format!("`{name}` cannot be read: {reason}"), nowhere())
-            }),
+        match limits::text_of(files, &name) {
+            Ok(text) => {
+                total += text.len();
+                if total > LARGEST_MODEL {
+                    let message = format!(
+                        "the files of the model are larger than {} MiB together",
+                        LARGEST_MODEL >> 20
+                    );
+                    diagnostics.push(Diagnostic::of_folder(TOO_LONG, message));
+                    return Vec::new();
+                }
+                parsed.push(parse(&name, text, sources, diagnostics));
+            }
+            Err(Unread { code, reason }) => {
+                diagnostics.push(Diagnostic::of_folder(
+                    code,
+                    format!("`{name}` cannot be read: {reason}"),
+                ));
+            }
         }
     }
     parsed
@@ -173,15 +198,6 @@ fn parse_changes(
         .collect()
 }
 
-/// A span for diagnostics that concern no place.
-fn nowhere() -> Span {
-    Span {
-        file: FileId(0),
-        start: 0,
-        end: 0,
-    }
-}
-
 /// What is known of a quantity before its equation is lowered.
 struct Signature {
     shape: Vec<IndexId>,
@@ -217,13 +233,23 @@ struct Checker<'a> {
     sources: &'a Sources,
     files: &'a dyn Files,
     evidence: Evidence,
-    /// Where facts stand, by id.
-    fact_spans: BTreeMap<String, Span>,
+    /// Position and place of facts, by id.
+    fact_places: BTreeMap<String, (usize, Span)>,
+    /// Facts in a unit that the model does not have; said once each.
+    foreign_facts: BTreeSet<String>,
+    /// Keys of references.
+    references: BTreeSet<String>,
+    /// Whether a file of evidence was there and could not be read.
+    evidence_unread: bool,
     diagnostics: Vec<Diagnostic>,
     units: UnitTable,
     clock: Clock,
+    /// Whether the clock is that of the model: without a sound `time` nothing is said about dates.
+    timed: bool,
     indices: Vec<crate::model::Index>,
     index_names: BTreeMap<String, IndexId>,
+    /// Where elements stand, by name: root index and element.
+    elements_named: BTreeMap<String, Vec<(IndexId, ElementId)>>,
     maps: Vec<crate::model::Map>,
     quantities: Vec<&'a Declaration>,
     quantity_ids: BTreeMap<String, QuantityId>,
@@ -256,8 +282,16 @@ impl<'a> Checker<'a> {
             names,
             sources,
             files,
+            references: evidence
+                .evidence
+                .references
+                .iter()
+                .map(|r| r.key.clone())
+                .collect(),
             evidence: evidence.evidence,
-            fact_spans: evidence.spans,
+            fact_places: evidence.places,
+            foreign_facts: BTreeSet::new(),
+            evidence_unread: evidence.unread,
             diagnostics,
             units: UnitTable::default(),
             clock: Clock {
@@ -265,8 +299,10 @@ impl<'a> Checker<'a> {
                 step_days: 7.0,
                 steps: 1,
             },
+            timed: false,
             indices: Vec::new(),
             index_names: BTreeMap::new(),
+            elements_named: BTreeMap::new(),
             maps: Vec::new(),
             quantities: Vec::new(),
             quantity_ids: BTreeMap::new(),
@@ -283,8 +319,12 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Reports a diagnostic. While only types are asked for, nothing is said but that the model is too large: what is wrong is found
+    /// again when the equation is lowered.
     fn report(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        if !self.inferring || diagnostic.code == limits::TOO_LARGE {
+            self.diagnostics.push(diagnostic);
+        }
     }
 
     fn new_binder(&mut self) -> BinderId {
@@ -297,7 +337,9 @@ impl<'a> Checker<'a> {
         if let Some(id) = self.index_names.get(&name.text) {
             return Some(*id);
         }
-        let diagnostic = crate::names::unknown("index", name, self.index_names.keys().map(String::as_str));
+        let diagnostic = self.unknown("index", name, |checker| {
+            checker.index_names.keys().map(String::as_str)
+        });
         self.report(diagnostic);
         None
     }
@@ -309,18 +351,25 @@ impl<'a> Checker<'a> {
     /// Returns the element of an index's root with this name.
     fn element_of(&self, index: IndexId, name: &str) -> Option<ElementId> {
         let root = self.root_of(index);
-        let found = self.indices[root.position()]
-            .elements
+        let found = self.elements_named.get(name)?;
+        found
             .iter()
-            .position(|e| e.name == name)?;
-        Some(ElementId(found as u32))
+            .find(|(index, _)| *index == root)
+            .map(|(_, element)| *element)
     }
 
     /// Returns the member of an index or subset with this name, or reports why it is none.
     fn member(&mut self, index: IndexId, name: &Name) -> Option<ElementId> {
         let own = self.indices[index.position()].name.clone();
         match self.element_of(index, &name.text) {
-            Some(element) if self.indices[index.position()].members.contains(&element) => Some(element),
+            Some(element)
+                if self.indices[index.position()]
+                    .members
+                    .binary_search(&element)
+                    .is_ok() =>
+            {
+                Some(element)
+            }
             Some(_) => {
                 let diagnostic = Diagnostic::error(
                     "E0207",
@@ -331,19 +380,25 @@ impl<'a> Checker<'a> {
                 None
             }
             None => {
-                let members = self.member_names(index);
-                let other = self.index_with(&name.text);
                 let mut diagnostic = Diagnostic::error(
                     "E0206",
                     format!("`{own}` has no element `{}`", name.text),
                     name.span,
                 );
-                if let Some(near) = did_you_mean(&name.text, members.iter().map(String::as_str)) {
-                    diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
-                } else if let Some(other) = other {
+                if self.index_names.contains_key(&name.text) {
+                    let help = format!(
+                        "give the index a name where it is declared, `[s: {}]`, and write `s`",
+                        name.text
+                    );
+                    diagnostic = diagnostic.help(help);
+                } else if let Some(other) = self.index_with(&name.text) {
                     diagnostic = diagnostic.note(format!("`{}` is an element of `{other}`", name.text));
                 } else {
-                    diagnostic = diagnostic.help(format!("its elements are {}", list(&members)));
+                    let members = self.member_names(index);
+                    diagnostic = self.suggest(diagnostic, name, |_| members.iter().map(String::as_str));
+                    if diagnostic.help.is_none() {
+                        diagnostic = diagnostic.help(format!("its elements are {}", list(&members)));
+                    }
                 }
                 self.report(diagnostic);
                 None
@@ -361,15 +416,47 @@ impl<'a> Checker<'a> {
     }
 
     fn index_with(&self, element: &str) -> Option<String> {
-        self.indices
-            .iter()
-            .find(|i| i.elements.iter().any(|e| e.name == element))
-            .map(|i| i.name.clone())
+        let (index, _) = self.elements_named.get(element)?.first()?;
+        Some(self.indices[index.position()].name.clone())
     }
 
-    /// Returns every name that an expression may use, for "did you mean".
-    fn value_names(&self) -> Vec<String> {
-        self.names.of(Space::Values).map(str::to_owned).collect()
+    /// Adds "did you mean" to a diagnostic. Comparing names takes time, so that after very many errors nothing is suggested.
+    fn suggest<'n, N: Iterator<Item = &'n str>>(
+        &'n self,
+        diagnostic: Diagnostic,
+        wrong: &Name,
+        names: impl FnOnce(&'n Checker<'a>) -> N,
+    ) -> Diagnostic {
+        if self.inferring || self.diagnostics.len() > MOST_SUGGESTIONS {
+            return diagnostic;
+        }
+        crate::names::suggest(diagnostic, &wrong.text, wrong.span, names(self))
+    }
+
+    /// Makes the diagnostic for a name that is not declared.
+    fn unknown<'n, N: Iterator<Item = &'n str>>(
+        &'n self,
+        what: &str,
+        name: &Name,
+        names: impl FnOnce(&'n Checker<'a>) -> N,
+    ) -> Diagnostic {
+        let diagnostic = Diagnostic::error(
+            "E0201",
+            format!("there is no {what} named `{}`", name.text),
+            name.span,
+        );
+        self.suggest(diagnostic, name, names)
+    }
+
+    /// Returns the names of declarations of some kinds.
+    fn names_of<'n>(
+        &'n self,
+        is: impl Fn(&crate::syntax::ast::DeclarationKind) -> bool + 'n,
+    ) -> impl Iterator<Item = &'n str> {
+        self.quantities
+            .iter()
+            .filter(move |d| is(&d.kind))
+            .map(|d| d.name.text.as_str())
     }
 }
 
@@ -382,5 +469,22 @@ fn list(names: &[String]) -> String {
         ([one], 0) => one.clone(),
         ([most @ .., last], 0) => format!("{} and {last}", most.join(", ")),
         (_, rest) => format!("{} and {rest} more", shown.join(", ")),
+    }
+}
+
+/// Writes a number of things: "1 value", "3 values".
+fn counted(count: usize, thing: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {thing}{ending}")
+}
+
+/// Makes a name from an expression that is one.
+fn as_name(expression: &crate::syntax::ast::Expression) -> Option<Name> {
+    match &expression.kind {
+        crate::syntax::ast::ExpressionKind::Name(text) => Some(Name {
+            text: text.clone(),
+            span: expression.span,
+        }),
+        _ => None,
     }
 }

@@ -56,13 +56,21 @@ impl Diagnostic {
     /// Makes an error at a place.
     pub fn error(code: &'static str, message: impl Into<String>, span: Span) -> Diagnostic {
         Diagnostic {
-            code,
-            severity: Severity::Error,
-            message: message.into(),
             primary: Some(Label {
                 span,
                 text: String::new(),
             }),
+            ..Diagnostic::of_folder(code, message)
+        }
+    }
+
+    /// Makes an error that concerns the folder, or a file that could not be read, rather than a place.
+    pub fn of_folder(code: &'static str, message: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            code,
+            severity: Severity::Error,
+            message: message.into(),
+            primary: None,
             labels: Vec::new(),
             notes: Vec::new(),
             help: None,
