@@ -159,7 +159,7 @@ Measures   mean          90% of futures  error
 
 Claims                      share of draws  90% interval
   supported
-    doubles: twice as much            100%  100% to 100%
+    doubles: twice as much            100%          100%
   built in: true or false by construction
     vain: it matters                    0%
 

@@ -119,7 +119,12 @@ fn difference(name: &str, before: &str, now: &str) -> String {
         .take(rest)
         .take_while(|(a, b)| a == b)
         .count();
-    let part = |words: &[&str]| words[same_start..words.len() - same_end].join(" ");
+    let part = |words: &[&str]| {
+        words[same_start..words.len() - same_end]
+            .join(" ")
+            .trim_end_matches(',')
+            .to_owned()
+    };
     let (old, new) = (part(&before), part(&now));
     match (old.is_empty(), new.is_empty()) {
         _ if old.len().max(new.len()) > LONGEST => format!("{name} is written anew"),
@@ -130,6 +135,12 @@ fn difference(name: &str, before: &str, now: &str) -> String {
 }
 
 fn answers(before: &Report, now: &Report) -> Vec<AnswerChange> {
+    let luck = |report: &Report| (report.run.draws, report.run.replications, report.run.seed);
+    let errors = if luck(before) == luck(now) { 1.0 } else { CHANCE };
+    let moved_answer = |label: &Label, unit: &str, before: &[Estimate], now: &[Estimate]| {
+        change(label, unit, before, now)
+            .filter(|moved| (moved.after - moved.before).abs() > errors * moved.mc_error)
+    };
     let mut moved = Vec::new();
     for question in &now.questions {
         let last = before
@@ -157,19 +168,22 @@ fn answers(before: &Report, now: &Report) -> Vec<AnswerChange> {
     moved
 }
 
-/// Returns the change of an answer in the baseline if it is larger than its Monte Carlo error.
-fn moved_answer(label: &Label, unit: &str, before: &[Estimate], now: &[Estimate]) -> Option<AnswerChange> {
+/// Under other luck an answer has to move by more than this many errors to count: Student's 95% point at seven degrees of freedom, as
+/// errors come from eight scrambles. Under the same luck an answer that an edit does not touch stays the same to the bit, and one error is
+/// enough.
+const CHANCE: f64 = 1.895;
+
+/// Returns the change of an answer in the baseline.
+fn change(label: &Label, unit: &str, before: &[Estimate], now: &[Estimate]) -> Option<AnswerChange> {
     let (before, now) = (before.first()?, now.first()?);
-    let (mean_before, mean_now) = (before.mean?, now.mean?);
     let (error_before, error_now) = (before.mc_error.unwrap_or(0.0), now.mc_error.unwrap_or(0.0));
-    let mc_error = (error_before * error_before + error_now * error_now).sqrt();
-    ((mean_now - mean_before).abs() > mc_error).then(|| AnswerChange {
+    Some(AnswerChange {
         name: label.name.clone(),
         title: label.title.clone(),
         unit: unit.into(),
-        before: mean_before,
-        after: mean_now,
-        mc_error,
+        before: before.mean?,
+        after: now.mean?,
+        mc_error: (error_before * error_before + error_now * error_now).sqrt(),
     })
 }
 

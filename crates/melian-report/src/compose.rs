@@ -187,7 +187,7 @@ impl<'a> Composer<'a> {
                 {
                     Some(intervention) => WorldInfo {
                         name: name.clone(),
-                        title: intervention.title.clone().unwrap_or_else(|| spaced(name)),
+                        title: intervention.title.clone().unwrap_or_else(|| name.clone()),
                         changes: changes_as_written(self.run.sources.excerpt(intervention.span)),
                     },
                     None => WorldInfo {
@@ -601,12 +601,23 @@ impl<'a> Composer<'a> {
 }
 
 fn band(steps: &[StepSummary], scale: f64) -> Band {
-    let column =
-        |value: &dyn Fn(&StepSummary) -> f64| steps.iter().map(|step| known(value(step) / scale)).collect();
-    let point = |p: f64| column(&move |step: &StepSummary| step.histogram.quantile(p));
+    let mean = |step: &StepSummary| step.sums.iter().sum::<f64>() / step.counts.iter().sum::<u64>() as f64;
+    let column = |value: &dyn Fn(&StepSummary) -> f64| -> Vec<Option<f64>> {
+        steps.iter().map(|step| known(value(step) / scale)).collect()
+    };
+    let point = |p: f64| {
+        // Where all values share a bucket, as those of a constant do, their mean is nearer to each than the bucket's middle.
+        column(&move |step: &StepSummary| {
+            if share_a_bucket(step) {
+                mean(step)
+            } else {
+                step.histogram.quantile(p)
+            }
+        })
+    };
     let [p05, p25, p50, p75, p95] = FUTURE_POINTS.map(point);
     Band {
-        mean: column(&|step| step.sums.iter().sum::<f64>() / step.counts.iter().sum::<u64>() as f64),
+        mean: column(&mean),
         mc_error: column(&|step| monte_carlo_error(&step.sums, &step.counts)),
         p05,
         p25,
@@ -614,6 +625,20 @@ fn band(steps: &[StepSummary], scale: f64) -> Band {
         p75,
         p95,
     }
+}
+
+fn share_a_bucket(step: &StepSummary) -> bool {
+    let histogram = &step.histogram;
+    let counts = histogram
+        .below
+        .counts
+        .iter()
+        .chain(&histogram.above.counts)
+        .map(|&count| u64::from(count));
+    let filled = counts
+        .chain([histogram.zeros, histogram.not_finite])
+        .filter(|&count| count > 0);
+    filled.take(2).count() == 1
 }
 
 fn estimate(base: melian_analysis::Estimate, scale: f64) -> Estimate {

@@ -1,6 +1,6 @@
 //! The answer to a run: sentences first, then figures with their uncertainty, then verdicts, then what changed.
 
-use melian_analysis::words::{at_digit, exponent, number, percent};
+use melian_analysis::words::{at_digit, exponent, number, percent, short};
 use melian_report::data::{
     Changes, ClaimAnswer, Effect, Estimate, HeadlineAnswer, HeadlineText, Label, Report, Verdict,
 };
@@ -94,7 +94,7 @@ fn figure(formula: &str, estimate: &Estimate, unit: &str) -> String {
             if signed {
                 range(low * 100.0, high * 100.0)
             } else {
-                format!("{} to {}", percent(low), percent(high))
+                between(percent(low), percent(high))
             }
         });
         return format!(
@@ -216,6 +216,8 @@ fn effects(report: &Report, world: &str, width: usize) -> String {
         ];
         rows.push((mean.abs() / spread(baseline).max(f64::MIN_POSITIVE), row));
     }
+    // A change on the command line is its own title.
+    let title = if title == world { "" } else { title };
     let name = paint_words(STRONG, &format!("Under {world}"));
     let mut text = format!(
         "\n{}",
@@ -251,9 +253,15 @@ const VERDICTS: [(Verdict, &str); 9] = [
     (Verdict::Rejected, "rejected"),
     (Verdict::Unresolved, "unresolved: noise leaves them open"),
     (Verdict::BuiltIn, "built in: true or false by construction"),
-    (Verdict::Accurate, "accurate"),
-    (Verdict::Imprecise, "imprecise"),
-    (Verdict::Wrong, "wrong"),
+    (
+        Verdict::Accurate,
+        "accurate: within tolerance of the sourced figure",
+    ),
+    (
+        Verdict::Imprecise,
+        "imprecise: within the range of the sourced figure, but not close",
+    ),
+    (Verdict::Wrong, "wrong: outside the range of the sourced figure"),
     (Verdict::Normative, "normative: no measurement could decide them"),
 ];
 
@@ -275,7 +283,7 @@ fn claims(report: &Report, width: usize) -> String {
         for claim in claims {
             // What is built in has no uncertainty.
             let interval = claim.share_interval.filter(|_| verdict != Verdict::BuiltIn);
-            let interval = interval.map(|(low, high)| format!("{} to {}", percent(low), percent(high)));
+            let interval = interval.map(|(low, high)| between(percent(low), percent(high)));
             let words = if claim.title.is_empty() {
                 &claim.quote
             } else {
@@ -419,18 +427,27 @@ fn signed(mean: f64, shown: String) -> String {
 
 fn shares(quantiles: Option<[f64; 3]>) -> String {
     quantiles
-        .map(|[low, _, high]| format!("{} to {}", percent(low), percent(high)))
+        .map(|[low, _, high]| between(percent(low), percent(high)))
         .unwrap_or_default()
+}
+
+/// Two ends, or the one where they look alike.
+fn between(low: String, high: String) -> String {
+    if low == high {
+        low
+    } else {
+        format!("{low} to {high}")
+    }
 }
 
 /// An interval, with two digits of its width.
 fn range(low: f64, high: f64) -> String {
     let width = high - low;
     if width == 0.0 {
-        return number(low, 0.0);
+        return short(low);
     }
     let last = exponent(width) - 1;
-    format!("{} to {}", at_digit(low, last), at_digit(high, last))
+    between(at_digit(low, last), at_digit(high, last))
 }
 
 fn error(error: Option<f64>) -> String {
