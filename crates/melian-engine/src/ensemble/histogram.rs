@@ -6,7 +6,7 @@
 /// The distance `x - reference` falls into a bucket by its sign, exponent and leading [`MANTISSA_BITS`] bits; windows of
 /// buckets grow on demand. Merging adds integers, so any grouping gives the same counts. A quantile is interpolated within
 /// its bucket: relative to the distance from the reference it is exact to 2^-MANTISSA_BITS.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Histogram {
     /// The reference; all merged histograms share it.
     pub reference: f64,
@@ -18,6 +18,10 @@ pub struct Histogram {
     pub above: Window,
     /// Values that were not finite.
     pub not_finite: u64,
+    /// The least finite value, or infinity: no quantile lies below.
+    pub least: f64,
+    /// The greatest finite value, or minus infinity: no quantile lies above.
+    pub greatest: f64,
 }
 
 /// Leading bits of the mantissa that a bucket keeps: 64 buckets per doubling, 1.6% of the distance wide.
@@ -49,12 +53,23 @@ pub(crate) fn bucket(reference: f64, value: f64) -> u32 {
     ((value - reference).to_bits() >> DROPPED_BITS) as u32
 }
 
+impl Default for Histogram {
+    fn default() -> Histogram {
+        Histogram::new(0.0)
+    }
+}
+
 impl Histogram {
     /// Returns a histogram without values.
     pub fn new(reference: f64) -> Histogram {
         Histogram {
             reference,
-            ..Histogram::default()
+            zeros: 0,
+            below: Window::default(),
+            above: Window::default(),
+            not_finite: 0,
+            least: f64::INFINITY,
+            greatest: f64::NEG_INFINITY,
         }
     }
 
@@ -65,6 +80,15 @@ impl Histogram {
             .map(|&value| bucket(self.reference, value))
             .collect();
         self.add_buckets(&buckets);
+        for &value in values.iter().filter(|value| value.is_finite()) {
+            self.reach(value, value);
+        }
+    }
+
+    /// Notes the extremes of values that are counted. Zero has no sign here, so that no order of noting matters.
+    pub(crate) fn reach(&mut self, least: f64, greatest: f64) {
+        self.least = self.least.min(least) + 0.0;
+        self.greatest = self.greatest.max(greatest) + 0.0;
     }
 
     /// Counts values by their [`bucket`]s.
@@ -104,6 +128,7 @@ impl Histogram {
         );
         self.zeros += other.zeros;
         self.not_finite += other.not_finite;
+        self.reach(other.least, other.greatest);
         self.below.merge(&other.below);
         self.above.merge(&other.above);
     }
@@ -116,7 +141,7 @@ impl Histogram {
     /// Returns the quantile of a probability from 0 to 1, or NaN if there is no finite value.
     ///
     /// The order statistic at `probability * (count - 1)` is found in its bucket, between neighbours by interpolation; the values in a
-    /// bucket are taken to be spread evenly. The error is at most a bucket's width: 2^-[`MANTISSA_BITS`] of the distance from
+    /// bucket are taken to be spread evenly, between the least and the greatest of all. The error is at most a bucket's width: 2^-[`MANTISSA_BITS`] of the distance from
     /// the reference.
     pub fn quantile(&self, probability: f64) -> f64 {
         let count = self.count();
@@ -127,15 +152,22 @@ impl Histogram {
         let below = rank as u64;
         let share = rank - below as f64;
         let lower = self.order_statistic(below);
-        if share == 0.0 {
-            return lower;
-        }
-        let upper = self.order_statistic(below + 1);
-        lower + (upper - lower) * share
+        let value = if share == 0.0 {
+            lower
+        } else {
+            lower + (self.order_statistic(below + 1) - lower) * share
+        };
+        value.max(self.least).min(self.greatest)
     }
 
     /// Returns the value with this many values before it.
     fn order_statistic(&self, rank: u64) -> f64 {
+        if rank == 0 {
+            return self.least;
+        }
+        if rank + 1 == self.count() {
+            return self.greatest;
+        }
         let below = self.below.count();
         if rank < below {
             return self.reference - self.below.distance(below - 1 - rank);
@@ -297,6 +329,18 @@ mod tests {
             (3, 3, 5)
         );
         assert_eq!(histogram.quantile(0.5), 2.0);
+    }
+
+    #[test]
+    fn no_quantile_lies_beyond_the_values() {
+        let mut histogram = Histogram::new(500.0);
+        histogram.add(&[0.0, -0.0, 0.0, 400.0, 0.0, 1_000.0]);
+        for step in 0..=20 {
+            let quantile = histogram.quantile(f64::from(step) / 20.0);
+            assert!((0.0..=1_000.0).contains(&quantile), "{quantile}");
+        }
+        assert_eq!(histogram.quantile(0.0), 0.0);
+        assert_eq!(histogram.quantile(1.0), 1_000.0);
     }
 
     #[test]

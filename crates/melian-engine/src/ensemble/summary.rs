@@ -10,6 +10,9 @@ use crate::vm::{Block, Features, Recorder, Shape, amiss, count_between, tally};
 /// Sums of series in a range of draws: `[step][slot][scramble]`. Empty stands for zeros.
 pub(super) type Sums = Vec<f64>;
 
+/// The extremes of no values.
+const NO_EXTREMES: (f64, f64) = (f64::INFINITY, f64::NEG_INFINITY);
+
 /// Counts outputs of the futures that pass by.
 pub(super) struct Summary<'a> {
     program: &'a Program,
@@ -21,6 +24,8 @@ pub(super) struct Summary<'a> {
     sums: Vec<f64>,
     /// Buckets of values that no histogram has yet: `[step][slot][future]`.
     buckets: Vec<u32>,
+    /// The least and the greatest finite value of those: `[step][slot]`.
+    extremes: Vec<(f64, f64)>,
     /// Futures of which there are buckets, and for which there is room.
     bucketed: usize,
     room: usize,
@@ -111,6 +116,7 @@ impl<'a> Summary<'a> {
             references,
             sums: vec![0.0; places * shape.draws],
             buckets: vec![0; places * room],
+            extremes: vec![NO_EXTREMES; places],
             bucketed: 0,
             room,
             counts: Counts::new(program),
@@ -170,6 +176,9 @@ impl<'a> Summary<'a> {
             for (step, histogram) in histograms.iter_mut().enumerate() {
                 let begin = (step * slots + slot) * self.room;
                 histogram.add_buckets(&self.buckets[begin..begin + self.bucketed]);
+                let (least, greatest) =
+                    std::mem::replace(&mut self.extremes[step * slots + slot], NO_EXTREMES);
+                histogram.reach(least, greatest);
             }
         }
         self.bucketed = 0;
@@ -246,7 +255,7 @@ impl Summary<'_> {
         let buckets = &mut self.buckets[place * self.room + self.bucketed..];
         let sums = &mut self.sums[place * draws..][..draws];
         let of_block = (self.block.draws, self.block.replications);
-        let all_finite = tally(
+        let seen = tally(
             self.features,
             values,
             self.references[slot as usize],
@@ -254,7 +263,10 @@ impl Summary<'_> {
             sums,
             buckets,
         );
-        if !all_finite {
+        let (least, greatest) = &mut self.extremes[place];
+        *least = least.min(seen.least);
+        *greatest = greatest.max(seen.greatest);
+        if !seen.all_finite {
             let mut counts = [0; SCRAMBLES];
             self.for_each_future(values, |draw, _, value| {
                 counts[draw as usize % SCRAMBLES] += u64::from(!value.is_finite());

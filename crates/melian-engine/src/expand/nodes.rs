@@ -1,7 +1,7 @@
 //! Hash-consed nodes: what is written twice is computed once.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 use crate::graph::{Cell, Node, NodeId, Schedule};
 use crate::operation::Operation;
@@ -12,28 +12,22 @@ pub(crate) struct Nodes {
     list: Vec<Node>,
     /// For each node, whether it is the same in every step of a future.
     stepless: Vec<bool>,
-    index: QuickMap<Node, NodeId>,
+    /// Where to find a node by its hash: open addressing, at most half full. The nodes themselves are the keys, so that they are stored once.
+    slots: Vec<u32>,
 }
+
+const FREE: u32 = u32::MAX;
 
 impl Nodes {
     /// Returns the id of the node, which is new if it was not there yet.
     pub fn add(&mut self, node: Node) -> NodeId {
-        if let Some(&id) = self.index.get(&node) {
-            return id;
+        match &node {
+            Node::Apply(operation, operands) => {
+                let (operation, operands) = (*operation, operands.clone());
+                self.apply(operation, &operands)
+            }
+            _ => self.insert(hash_of(&node), |known| *known == node, || node.clone()),
         }
-        let id = NodeId(self.list.len() as u32);
-        self.stepless.push(match &node {
-            Node::Constant(_) | Node::Parameter(_) | Node::Once(_) => true,
-            Node::Apply(_, operands) => operands.iter().all(|operand| self.stepless[operand.position()]),
-            Node::Uniform(_)
-            | Node::Calendar(_)
-            | Node::Cell(_)
-            | Node::Scheduled { .. }
-            | Node::Delayed { .. } => false,
-        });
-        self.list.push(node.clone());
-        self.index.insert(node, id);
-        id
     }
 
     /// Returns a constant.
@@ -49,7 +43,53 @@ impl Nodes {
             "operands of {}",
             operation.name()
         );
-        self.add(Node::Apply(operation, operands.to_vec()))
+        let is_it =
+            |known: &Node| matches!(known, Node::Apply(o, list) if *o == operation && list == operands);
+        self.insert(hash_of_operation(operation, operands), is_it, || {
+            Node::Apply(operation, operands.to_vec())
+        })
+    }
+
+    fn insert(&mut self, hash: u64, is_it: impl Fn(&Node) -> bool, make: impl FnOnce() -> Node) -> NodeId {
+        if self.list.len() * 2 >= self.slots.len() {
+            self.grow();
+        }
+        let mut slot = self.first_slot(hash);
+        while self.slots[slot] != FREE {
+            let id = self.slots[slot];
+            if is_it(&self.list[id as usize]) {
+                return NodeId(id);
+            }
+            slot = (slot + 1) & (self.slots.len() - 1);
+        }
+        let (id, node) = (self.list.len() as u32, make());
+        self.slots[slot] = id;
+        self.stepless.push(match &node {
+            Node::Constant(_) | Node::Parameter(_) | Node::Once(_) => true,
+            Node::Apply(_, operands) => operands.iter().all(|operand| self.stepless[operand.position()]),
+            Node::Uniform(_)
+            | Node::Calendar(_)
+            | Node::Cell(_)
+            | Node::Scheduled { .. }
+            | Node::Delayed { .. } => false,
+        });
+        self.list.push(node);
+        NodeId(id)
+    }
+
+    fn first_slot(&self, hash: u64) -> usize {
+        hash as usize & (self.slots.len() - 1)
+    }
+
+    fn grow(&mut self) {
+        self.slots = vec![FREE; (self.slots.len() * 2).max(1 << 10)];
+        for id in 0..self.list.len() {
+            let mut slot = self.first_slot(hash_of(&self.list[id]));
+            while self.slots[slot] != FREE {
+                slot = (slot + 1) & (self.slots.len() - 1);
+            }
+            self.slots[slot] = id as u32;
+        }
     }
 
     /// Returns `value` in the steps of the schedule, else `otherwise`.
@@ -80,6 +120,22 @@ impl Nodes {
     pub fn into_list(self) -> Vec<Node> {
         self.list
     }
+}
+
+fn hash_of(node: &Node) -> u64 {
+    if let Node::Apply(operation, operands) = node {
+        return hash_of_operation(*operation, operands);
+    }
+    let mut hasher = QuickHasher::default();
+    node.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn hash_of_operation(operation: Operation, operands: &[NodeId]) -> u64 {
+    let mut hasher = QuickHasher::default();
+    hasher.write_u32(operation as u32);
+    operands.iter().for_each(|operand| hasher.write_u32(operand.0));
+    hasher.finish()
 }
 
 /// Returns the nodes that a node reads in the same step.

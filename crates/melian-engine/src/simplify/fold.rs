@@ -14,7 +14,7 @@ impl Nodes {
     /// Adds a node in its cheapest form. The operands are in theirs.
     pub(super) fn folded(&mut self, node: Node) -> NodeId {
         match node {
-            Node::Apply(operation, operands) => self.folded_operation(operation, operands),
+            Node::Apply(operation, operands) => self.folded_operation(operation, &operands),
             Node::Scheduled {
                 schedule,
                 value,
@@ -54,21 +54,30 @@ impl Nodes {
         }
     }
 
-    fn folded_operation(&mut self, operation: Operation, mut operands: Vec<NodeId>) -> NodeId {
-        let constants: Option<Vec<f64>> = operands.iter().map(|&operand| self.constant(operand)).collect();
-        if let Some(constants) = constants {
+    /// Adds an operation in its cheapest form.
+    pub(super) fn folded_operation(&mut self, operation: Operation, operands: &[NodeId]) -> NodeId {
+        let mut ordered = [NodeId(0); 3];
+        let operands = {
+            ordered[..operands.len()].copy_from_slice(operands);
+            &mut ordered[..operands.len()]
+        };
+        if operands.iter().all(|&operand| self.constant(operand).is_some()) {
+            let constants: Vec<f64> = operands
+                .iter()
+                .filter_map(|&operand| self.constant(operand))
+                .collect();
             return self.number(operation.apply(&constants));
         }
         if is_commutative(operation) {
             operands.sort();
         }
-        match *operands.as_slice() {
+        match *operands {
             [a] => self.folded_unary(operation, a),
             [a, b] => self.folded_binary(operation, a, b),
             [a, b, c] if operation == Operation::Select => self.folded_select(a, b, c),
             _ => None,
         }
-        .unwrap_or_else(|| self.add(Node::Apply(operation, operands)))
+        .unwrap_or_else(|| self.apply(operation, operands))
     }
 
     fn folded_unary(&mut self, operation: Operation, a: NodeId) -> Option<NodeId> {
@@ -107,7 +116,7 @@ impl Nodes {
                 divisor => {
                     let factor = exact_reciprocal(divisor)?;
                     let factor = self.number(factor);
-                    Some(self.folded_operation(Operation::Multiply, vec![a, factor]))
+                    Some(self.folded_operation(Operation::Multiply, &[a, factor]))
                 }
             },
             Operation::And if is_zero(left) || is_zero(right) => Some(self.number(0.0)),
@@ -142,7 +151,7 @@ impl Nodes {
         }
         if let Node::Apply(Operation::Not, inner) = self.get(condition) {
             let inner = inner[0];
-            return Some(self.folded_operation(Operation::Select, vec![inner, otherwise, then]));
+            return Some(self.folded_operation(Operation::Select, &[inner, otherwise, then]));
         }
         let bits = [then, otherwise].map(|node| self.constant(node).map(f64::to_bits));
         let (zero, one) = (Some(0.0f64.to_bits()), Some(1.0f64.to_bits()));
@@ -150,7 +159,7 @@ impl Nodes {
             return Some(condition);
         }
         if bits == [zero, one] {
-            return Some(self.folded_operation(Operation::Not, vec![condition]));
+            return Some(self.folded_operation(Operation::Not, &[condition]));
         }
         None
     }

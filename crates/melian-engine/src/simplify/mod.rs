@@ -72,6 +72,7 @@ pub fn simplify(graph: Graph) -> Simplified {
     // Sweeping first spares the rest the work on what nothing reads.
     simplified.pass("sweep", sweep::sweep);
     simplified.pass("reuse", reuse::reuse);
+    simplified.pass("sweep", sweep::sweep);
     simplified.pass("range", range::drop_guards);
     simplified.pass("sweep", sweep::sweep);
     simplified

@@ -11,22 +11,22 @@
 //! C. Click and K. D. Cooper (1995), "Combining analyses, combining optimizations", ACM TOPLAS 17(2), section 5; partition refinement as in J. Hopcroft
 //! (1971), "An n log n algorithm for minimizing states in a finite automaton".
 
-use crate::expand::nodes::{Nodes, QuickMap};
+use crate::expand::nodes::{Nodes, QuickMap, operands};
 use crate::graph::{CellId, Graph, HistoryId, Node, NodeId, Watch, WorldOutputs};
 
 /// Returns the graph with everything computed once.
 pub(super) fn reuse(graph: &Graph) -> Graph {
-    let stepless = stepless(graph);
     let mut supposed = Supposed {
         cells: vec![CellIs::Initial; graph.cells.len()],
         histories: vec![HistoryId(0); graph.histories.len()],
     };
+    let mut written = Written::first(&supposed, graph);
     loop {
-        let written = Written::under(&supposed, graph, &stepless);
         let refined = supposed.refined(graph, &written);
         if refined == supposed {
             return written.into_graph(graph, &supposed);
         }
+        written.again(&supposed, &refined, graph);
         supposed = refined;
     }
 }
@@ -73,30 +73,49 @@ impl Supposed {
     }
 }
 
-/// The nodes under a supposition.
+/// The nodes under a supposition. Those of earlier suppositions stay in the list, to be swept away.
 struct Written {
     nodes: Nodes,
     of: Vec<NodeId>,
+    /// For each node of the graph, whether no step changes it.
+    stepless: Vec<bool>,
 }
 
 impl Written {
-    fn under(supposed: &Supposed, graph: &Graph, stepless: &[bool]) -> Written {
+    fn first(supposed: &Supposed, graph: &Graph) -> Written {
         let mut written = Written {
             nodes: Nodes::default(),
             of: vec![NodeId(u32::MAX); graph.nodes.len()],
+            stepless: stepless(graph),
         };
         // What no step changes comes first, since cells may stand for it.
         for first in [true, false] {
-            for (position, node) in graph
-                .nodes
-                .iter()
-                .enumerate()
-                .filter(|(p, _)| stepless[*p] == first)
-            {
-                written.of[position] = written.write(node, supposed, graph);
+            for (position, node) in graph.nodes.iter().enumerate() {
+                if written.stepless[position] == first {
+                    written.of[position] = written.write(node, supposed, graph);
+                }
             }
         }
         written
+    }
+
+    /// Writes anew what another supposition changes.
+    fn again(&mut self, before: &Supposed, supposed: &Supposed, graph: &Graph) {
+        let mut changed = vec![false; graph.nodes.len()];
+        for (position, node) in graph.nodes.iter().enumerate() {
+            let differs = match node {
+                Node::Cell(cell) => before.cells[cell.position()] != supposed.cells[cell.position()],
+                Node::Delayed { history, .. } => {
+                    before.histories[history.position()] != supposed.histories[history.position()]
+                }
+                _ => false,
+            };
+            if differs || operands(node).any(|operand| changed[operand.position()]) {
+                let id = self.write(node, supposed, graph);
+                changed[position] = self.of[position] != id;
+                self.of[position] = id;
+            }
+        }
     }
 
     fn node(&self, id: NodeId) -> NodeId {
@@ -104,22 +123,31 @@ impl Written {
     }
 
     fn write(&mut self, node: &Node, supposed: &Supposed, graph: &Graph) -> NodeId {
-        let node = match node {
+        match node {
             Node::Cell(cell) => match supposed.cells[cell.position()] {
-                CellIs::Initial => return self.node(graph.cells[cell.position()].initial),
-                CellIs::Same(cell) => Node::Cell(cell),
+                CellIs::Initial => self.node(graph.cells[cell.position()].initial),
+                CellIs::Same(cell) => self.nodes.add(Node::Cell(cell)),
             },
-            other => other.mapped(|id| self.node(id)),
-        };
-        let node = match node {
-            Node::Delayed { history, lag, before } => Node::Delayed {
-                history: supposed.histories[history.position()],
-                lag,
-                before,
-            },
-            other => other,
-        };
-        self.nodes.folded(node)
+            Node::Apply(operation, operands) => {
+                let mut new = [NodeId(0); 3];
+                for (new, &operand) in new.iter_mut().zip(operands) {
+                    *new = self.node(operand);
+                }
+                self.nodes.folded_operation(*operation, &new[..operands.len()])
+            }
+            Node::Delayed { history, lag, before } => {
+                let history = supposed.histories[history.position()];
+                self.nodes.add(Node::Delayed {
+                    history,
+                    lag: self.node(*lag),
+                    before: self.node(*before),
+                })
+            }
+            other => {
+                let mapped = other.mapped(|id| self.node(id));
+                self.nodes.folded(mapped)
+            }
+        }
     }
 
     /// Returns the graph with one cell and one history for all that are the same.
@@ -130,8 +158,11 @@ impl Written {
         let mut kept: Vec<bool> = (0..graph.cells.len())
             .map(|position| supposed.cells[position] == CellIs::Same(CellId(position as u32)))
             .collect();
-        let stands_for = |cell: CellId| match supposed.cells[cell.position()] {
-            CellIs::Initial => cell,
+        let mut unchanging: QuickMap<NodeId, CellId> = QuickMap::default();
+        let mut stands_for = |cell: CellId| match supposed.cells[cell.position()] {
+            CellIs::Initial => *unchanging
+                .entry(node(graph.cells[cell.position()].initial))
+                .or_insert(cell),
             CellIs::Same(same) => same,
         };
         measured.for_each(|&cell| kept[stands_for(cell).position()] = true);

@@ -644,7 +644,7 @@ impl<K: Kind, A: Mode> Body for Observe<K, A> {
 }
 
 /// Adds the values of a series to the sums of their draws, replication by replication, and writes down their buckets. Takes the number of
-/// draws and replications that count; returns whether all those values are finite. What is not finite adds nothing.
+/// draws and replications that count. What is not finite adds nothing.
 pub(crate) fn tally(
     features: Features,
     values: &[f64],
@@ -652,7 +652,7 @@ pub(crate) fn tally(
     of_block: (usize, usize),
     sums: &mut [f64],
     buckets: &mut [u32],
-) -> bool {
+) -> Tallied {
     features.run(Tally {
         values,
         reference,
@@ -660,6 +660,43 @@ pub(crate) fn tally(
         sums,
         buckets,
     })
+}
+
+/// What [`tally`] has seen.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tallied {
+    /// Whether all values are finite.
+    pub(crate) all_finite: bool,
+    /// The least finite value, or infinity.
+    pub(crate) least: f64,
+    /// The greatest finite value, or minus infinity.
+    pub(crate) greatest: f64,
+}
+
+impl Tallied {
+    /// Looks at values and writes down their buckets.
+    #[inline(always)]
+    fn look(&mut self, values: &[f64], reference: f64, buckets: &mut [u32]) {
+        for (to, &value) in buckets.iter_mut().zip(values) {
+            *to = bucket(reference, value);
+        }
+        // As whole numbers of the same order, whose least and greatest do not depend on the order of looking.
+        let (mut least, mut greatest, mut all_finite) = (i64::MAX, i64::MIN, true);
+        for &value in values {
+            let finite = value.is_finite();
+            all_finite &= finite;
+            let bits = value.to_bits() as i64;
+            let ordered = bits ^ ((bits >> 63) as u64 >> 1) as i64;
+            least = least.min(if finite { ordered } else { i64::MAX });
+            greatest = greatest.max(if finite { ordered } else { i64::MIN });
+        }
+        let value = |ordered: i64| f64::from_bits((ordered ^ ((ordered >> 63) as u64 >> 1) as i64) as u64);
+        if least <= greatest {
+            self.least = self.least.min(value(least));
+            self.greatest = self.greatest.max(value(greatest));
+        }
+        self.all_finite &= all_finite;
+    }
 }
 
 struct Tally<'a> {
@@ -671,9 +708,9 @@ struct Tally<'a> {
 }
 
 impl Work for Tally<'_> {
-    type Result = bool;
+    type Result = Tallied;
     #[inline(always)]
-    fn run(self) -> bool {
+    fn run(self) -> Tallied {
         let Tally {
             values,
             reference,
@@ -681,33 +718,31 @@ impl Work for Tally<'_> {
             sums,
             buckets,
         } = self;
-        let mut all_finite = true;
+        let mut seen = Tallied {
+            all_finite: true,
+            least: f64::INFINITY,
+            greatest: f64::NEG_INFINITY,
+        };
         let rows = values.chunks_exact(sums.len()).take(replications);
         if let [sum] = sums {
             for &value in &values[..replications] {
-                all_finite &= value.is_finite();
                 *sum += if value.is_finite() { value } else { 0.0 };
             }
         } else {
             for row in rows.clone() {
                 for (sum, &value) in sums.iter_mut().zip(&row[..draws]) {
-                    all_finite &= value.is_finite();
                     *sum += if value.is_finite() { value } else { 0.0 };
                 }
             }
         }
         if draws == sums.len() {
-            for (to, &value) in buckets.iter_mut().zip(&values[..draws * replications]) {
-                *to = bucket(reference, value);
-            }
+            seen.look(&values[..draws * replications], reference, buckets);
         } else {
-            for (to, row) in buckets.chunks_mut(draws).zip(rows) {
-                for (to, &value) in to.iter_mut().zip(row) {
-                    *to = bucket(reference, value);
-                }
+            for (buckets, row) in buckets.chunks_mut(draws).zip(rows) {
+                seen.look(&row[..draws], reference, buckets);
             }
         }
-        all_finite
+        seen
     }
 }
 

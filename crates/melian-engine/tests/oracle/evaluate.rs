@@ -8,10 +8,15 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use melian_engine::calendar;
+use melian_engine::distribution::gamma::QuantileTable;
 use melian_engine::noise;
 use melian_engine::operation::Operation as Op;
 use melian_language::model::expression::FactScale;
 use melian_language::model::*;
+
+thread_local! {
+    static GAMMA_TABLES: RefCell<BTreeMap<u64, QuantileTable>> = const { RefCell::new(BTreeMap::new()) };
+}
 
 pub type Env = Vec<(BinderId, ElementId)>;
 type Tuple = Vec<ElementId>;
@@ -282,11 +287,11 @@ impl<'m> Future<'m> {
             }
             QuantityKind::Parameter { prior, .. } => {
                 let u = noise::parameter(self.seed, noise::site(&self.name(quantity, tuple)), self.draw);
-                self.quantile(prior.at(position), u, &env, moment)
+                self.quantile(prior.at(position), u, &env, moment, false)
             }
             QuantityKind::Noise { distribution } => {
                 let u = self.uniform(&self.name(quantity, tuple), step);
-                self.quantile(distribution.at(position), u, &env, now)
+                self.quantile(distribution.at(position), u, &env, now, true)
             }
             QuantityKind::Flow { rate, .. } => self.eval(rate.at(position), &env, now),
             QuantityKind::Event(event) => self.happens(quantity, tuple, event, step),
@@ -767,7 +772,7 @@ impl<'m> Future<'m> {
             ),
             E::Fact(id, prior) => {
                 let u = noise::parameter(self.seed, noise::site(&format!("fact:{id}")), self.draw);
-                self.quantile(prior, u, env, Moment::within(0))
+                self.quantile(prior, u, env, Moment::within(0), false)
             }
             E::Unary(Unary::Negate, a) => -get(a),
             E::Unary(Unary::Not, a) => truth(get(a) == 0.0),
@@ -924,7 +929,14 @@ impl<'m> Future<'m> {
 
     // ---- distributions
 
-    fn quantile(&self, distribution: &Distribution, u: f64, env: &Env, moment: Moment) -> f64 {
+    fn quantile(
+        &self,
+        distribution: &Distribution,
+        u: f64,
+        env: &Env,
+        moment: Moment,
+        within_run: bool,
+    ) -> f64 {
         use Distribution as D;
         let get = |e: &Expression| self.eval(e, env, moment);
         let z = || op1(Op::NormalQuantile, u);
@@ -976,6 +988,17 @@ impl<'m> Future<'m> {
                 let share = Op::BetaQuantile.apply(&[get(alpha), get(beta), u]);
                 get(low) + (get(high) - get(low)) * share
             }
+            // Within the run a constant shape is looked up in a table, exact to a part in 10^9.
+            D::Gamma { shape, scale } if within_run && self.is_constant(shape) => {
+                let shape = get(shape);
+                let standard = GAMMA_TABLES.with_borrow_mut(|tables| {
+                    let table = tables
+                        .entry(shape.to_bits())
+                        .or_insert_with(|| QuantileTable::new(shape));
+                    table.quantile(u)
+                });
+                get(scale) * standard
+            }
             D::Gamma { shape, scale } => get(scale) * op2(Op::GammaQuantile, get(shape), u),
             D::Exponential { mean } => get(mean) * exponential(),
             D::Weibull { shape, scale } => get(scale) * op2(Op::Power, exponential(), 1.0 / get(shape)),
@@ -1012,7 +1035,7 @@ impl<'m> Future<'m> {
                 for (position, (weight, part)) in parts.iter().enumerate() {
                     let weight = get(weight);
                     if u < below + weight || position == parts.len() - 1 {
-                        return self.quantile(part, inside((u - below) / weight), env, moment);
+                        return self.quantile(part, inside((u - below) / weight), env, moment, within_run);
                     }
                     below += weight;
                 }
@@ -1021,9 +1044,28 @@ impl<'m> Future<'m> {
             D::Truncated { of, low, high } => {
                 let (low, high) = (get(low), get(high));
                 let [below, up_to] = [low, high].map(|x| self.cdf(of, x, env, moment));
-                let value = self.quantile(of, inside(below + (up_to - below) * u), env, moment);
+                let value = self.quantile(of, inside(below + (up_to - below) * u), env, moment, within_run);
                 op2(Op::Min, op2(Op::Max, value, low), high)
             }
+        }
+    }
+
+    /// Whether an expression is made of numbers and constants that no intervention changes.
+    fn is_constant(&self, expression: &Expression) -> bool {
+        match expression {
+            Expression::Number(_) => true,
+            Expression::Unary(_, a) => self.is_constant(a),
+            Expression::Binary(_, a, b) => self.is_constant(a) && self.is_constant(b),
+            Expression::Quantity(reference) => {
+                matches!(
+                    self.model.quantity(reference.quantity).kind,
+                    QuantityKind::Constant { .. }
+                ) && self
+                    .changes
+                    .iter()
+                    .all(|change| change.quantity != reference.quantity)
+            }
+            _ => false,
         }
     }
 

@@ -176,8 +176,11 @@ impl Writer {
                 }
                 Kind::Stock => {
                     let initial = self.expression(&scope, 1);
+                    // Some start below zero, where no one can say so before the run.
+                    let less = (self.some(true, &[Kind::Parameter]))
+                        .map_or_else(|| "0".to_owned(), |parameter| self.reference(&parameter, &scope));
                     self.lines
-                        .push(format!("stock {head} = 5 * abs({initial}) - 0.5"));
+                        .push(format!("stock {head} = 5 * abs({initial}) - 0.5 * abs({less})"));
                 }
                 Kind::Let | Kind::Late => {
                     let value = self.expression(&scope, 3);
@@ -493,9 +496,16 @@ impl Writer {
             2 => format!("uniform(-1, 0.5 + abs({}))", small(self)),
             3 => "triangular(-1, 0.5, 2)".to_owned(),
             4 => format!("beta(1 + abs({}), 2.5)", small(self)),
-            // Within a step, a shape that is a constant of the program is looked up in a table, exact to a part in 10^9, and what is
-            // constant hangs on folding: so here it changes with time.
-            5 if self.early => format!("gamma(0.7, 0.1 + abs({}))", small(self)),
+            // A shape that is a constant of the program is looked up in a table where futures differ, exact to a part in 10^9, and what
+            // is constant, or differs between futures, hangs on folding and on interventions: so a shape changes with time, or, before
+            // time begins, from draw to draw.
+            5 if self.early => match self.some(false, &[Kind::Parameter]) {
+                Some(parameter) => {
+                    let parameter = self.reference(&parameter, scope);
+                    format!("gamma(0.5 + abs(tanh({parameter})), 0.1 + abs({}))", small(self))
+                }
+                None => "beta(1.5, 2.5)".to_owned(),
+            },
             5 => format!(
                 "gamma(0.5 + logistic(elapsed / 5 day), 0.1 + abs({}))",
                 small(self)
@@ -593,7 +603,10 @@ impl Writer {
         match self.dice.below(4) {
             0 => format!("from {}", end(self)),
             1 => format!("to {}", end(self)),
-            _ => format!("from {} to {}", end(self), end(self)),
+            _ => match (end(self), end(self)) {
+                (from, to) if from == to => format!("from {from}"),
+                (from, to) => format!("from {from} to {to}"),
+            },
         }
     }
 

@@ -1584,7 +1584,8 @@ impl Parser<'_> {
         while self.kind_at(ahead) == Kind::Name && (ahead == 0 || !self.word_at(ahead).first_on_line) {
             ahead += 1;
         }
-        ahead > 0 && self.word_at(ahead).first_on_line && !self.declaration_ahead()
+        let ends = self.word_at(ahead).first_on_line || self.kind_at(ahead) == Kind::RightBrace;
+        ahead > 0 && ends && !self.declaration_ahead()
     }
 
     fn starts_cell(&self) -> bool {

@@ -1,0 +1,220 @@
+//! What holds of every model: nothing is lost, what changes nothing has no effect, luck stays where it is, order does not matter.
+
+#[path = "oracle/generate.rs"]
+mod generate;
+
+use std::collections::BTreeMap;
+
+use generate::{Dice, sketch};
+use melian_engine::compile;
+use melian_engine::ensemble::{Ensemble, Size, run};
+use melian_engine::expand::{World, expand};
+use melian_engine::simplify::simplify;
+use melian_language::check;
+use melian_language::model::{InterventionId, Model};
+
+const SIZE: Size = Size {
+    draws: 6,
+    replications: 2,
+    seed: 11,
+};
+
+/// How many generated models each property is tried on.
+const MODELS: u64 = 25;
+
+fn read(text: &str) -> Model {
+    let checked = check(&BTreeMap::from([("model.mel".to_owned(), text.to_owned())]));
+    checked
+        .model
+        .unwrap_or_else(|| panic!("{text}\n{:?}", checked.diagnostics))
+}
+
+fn worlds(model: &Model) -> Vec<World> {
+    let mut worlds = vec![World {
+        name: "baseline".to_owned(),
+        interventions: Vec::new(),
+    }];
+    worlds.extend(
+        model
+            .interventions
+            .iter()
+            .enumerate()
+            .map(|(id, intervention)| World {
+                name: intervention.name.clone(),
+                interventions: vec![InterventionId(id as u32)],
+            }),
+    );
+    worlds
+}
+
+fn ensemble(model: &Model) -> Ensemble {
+    let program = compile(model, &worlds(model)).unwrap_or_else(|diagnostics| panic!("{diagnostics:?}"));
+    run(&program, &SIZE, 1, &|_, _| true).expect("a small run succeeds")
+}
+
+/// Returns what each measure is in every future of the baseline, by name, as bits; not-a-numbers are one.
+fn measures(ensemble: &Ensemble) -> BTreeMap<String, Vec<u64>> {
+    let bits = |value: &f64| {
+        if value.is_nan() {
+            f64::NAN.to_bits()
+        } else {
+            value.to_bits()
+        }
+    };
+    let named = ensemble.layout.measures.iter().zip(&ensemble.measures[0]);
+    named
+        .map(|(output, values)| (output.name.clone(), values.iter().map(bits).collect()))
+        .collect()
+}
+
+/// A model of stocks that only move among themselves: through scaled flows, transfers and pipelines, under noise.
+const CLOSED: &str = "melian 0.1
+model closed \"Closed\"
+time every 5 days from 2024-01-01 for 200 days
+index I { a, b, c }
+map next[I] -> I { a: b, b: c, c: a }
+param pace ~ lognormal(median: 0.3, sigma: 1)
+noise push[I] ~ gamma(0.4 + 0.2 * pace, 2)
+stock held[i: I] = if i == a then 1000 else 10
+flow march[i: I] from held[i] to held[next(i)] = pace * push[i] * held[i] / 5 day
+flow train[i: I] from held[i] to held[next(next(i))] through pipeline(3, 20 day) = pace * 20 * push[next(i)] / 1 day
+event raid[i: I] recurring at rate 0.05 / 1 day
+transfer loot[i: I] = 30 * push[i] from held[i] to held[next(i)] on raid[i]
+let all = sum(held[i] + in_transit(train[i]) for i in I)
+measure total = all
+measure lowest_ever = lowest of min(held[i] for i in I)
+measure moved = total of sum(march[i] for i in I)
+";
+
+#[test]
+fn stocks_conserve_and_stay_above_zero() {
+    let ensemble = ensemble(&read(CLOSED));
+    let measures = &ensemble.measures[0];
+    let futures = measures[0].iter().zip(&measures[1]).zip(&measures[2]);
+    for (future, ((&total, &lowest), &moved)) in futures.enumerate() {
+        // Forty steps of some thirty additions, each off by half a last digit of a thousand at most.
+        let rounding = 40.0 * 30.0 * 1020.0 * f64::EPSILON;
+        assert!(
+            (total - 1020.0).abs() < rounding,
+            "future {future} ends with {total}"
+        );
+        assert!(lowest >= 0.0, "future {future} goes down to {lowest}");
+        assert!(moved > 0.0, "nothing moves in future {future}");
+    }
+}
+
+#[test]
+fn an_intervention_that_changes_nothing_has_no_effect_and_costs_nothing() {
+    for seed in 0..MODELS {
+        let mut sketch = sketch(seed);
+        sketch
+            .declarations
+            .retain(|declaration| !declaration.starts_with("intervention"));
+        // The generated models start with a constant, and freezing or forbidding what stays as it is changes nothing.
+        let constant = sketch.declarations[0].clone();
+        let (head, value) = constant.split_once(" = ").expect("a constant has a value");
+        let name = head
+            .trim_start_matches("const ")
+            .split('[')
+            .next()
+            .expect("a constant has a name")
+            .to_owned();
+        sketch.declarations.push("event impossible when 1 > 2".to_owned());
+        sketch.declarations.push(format!(
+            "intervention nothing {{\n  {name} = {value}\n  freeze drawn_1\n  impossible = never\n}}"
+        ));
+        let model = read(&sketch.text());
+        let ensemble = ensemble(&model);
+        let bits = |values: &Vec<f64>| values.iter().map(|value| value.to_bits()).collect::<Vec<u64>>();
+        for (measure, output) in ensemble.layout.measures.iter().enumerate() {
+            let (before, after) = (&ensemble.measures[0][measure], &ensemble.measures[1][measure]);
+            assert_eq!(
+                bits(before),
+                bits(after),
+                "model {seed}, `{}`:\n{}",
+                output.name,
+                sketch.text()
+            );
+        }
+        let size = |worlds: &[World]| {
+            let graph = expand(&model, worlds).expect("it compiled before").0;
+            let graph = simplify(graph).graph;
+            (graph.nodes.len(), graph.cells.len())
+        };
+        let worlds = worlds(&model);
+        assert_eq!(
+            size(&worlds),
+            size(&worlds[..1]),
+            "model {seed}:\n{}",
+            sketch.text()
+        );
+    }
+}
+
+#[test]
+fn a_new_declaration_changes_no_other_luck() {
+    // Now and then the unit of a generated quantity hangs on nothing but itself, and the model is refused.
+    let is_sound = |seed: &u64| {
+        check(&BTreeMap::from([("model.mel".to_owned(), sketch(*seed).text())]))
+            .model
+            .is_some()
+    };
+    for seed in (100..).filter(is_sound).take(MODELS as usize) {
+        let mut sketch = sketch(seed);
+        let before = measures(&ensemble(&read(&sketch.text())));
+        for declaration in [
+            "param new_parameter ~ normal(0, 1)",
+            "noise new_noise[i: I] ~ normal(new_parameter, 1)",
+            "event new_event recurring at rate 0.3 / 1 day",
+            "choice new_choice by nobody every 3 day\n  options { aye, nay }\n  start nay\n  utility { aye: new_noise[a], nay: 0 }",
+            "let new_let = smooth(new_noise[b], 9 day, 0) + count(new_event)",
+            "measure new_measure = new_let + (if new_choice == aye then 1 else 0)",
+        ] {
+            sketch
+                .declarations
+                .insert(sketch.declarations.len() / 2, declaration.to_owned());
+        }
+        let after = measures(&ensemble(&read(&sketch.text())));
+        for (name, values) in before {
+            assert_eq!(values, after[&name], "model {seed}, `{name}`:\n{}", sketch.text());
+        }
+    }
+}
+
+#[test]
+fn the_order_of_declarations_does_not_matter() {
+    for seed in 200..200 + MODELS {
+        let mut sketch = sketch(seed);
+        let before = measures(&ensemble(&read(&sketch.text())));
+        let mut dice = Dice::new(seed);
+        for last in (1..sketch.declarations.len()).rev() {
+            sketch.declarations.swap(last, dice.below(last + 1));
+        }
+        let after = measures(&ensemble(&read(&sketch.text())));
+        assert_eq!(before, after, "model {seed}:\n{}", sketch.text());
+    }
+}
+
+#[test]
+fn a_long_chain_of_equations_needs_no_deep_stack() {
+    let mut text =
+        "melian 0.1\nmodel chain \"Chain\"\ntime daily from 2024-01-01 for 2 days\nlet x0 = 1\n".to_owned();
+    for i in 1..20_000 {
+        text.push_str(&format!("let x{i} = x{} + 1\n", i - 1));
+    }
+    text.push_str("measure last = x19999\n");
+    let model = read(&text);
+    let program = compile(&model, &worlds(&model)).expect("it compiles");
+    let ensemble = run(
+        &program,
+        &Size {
+            draws: 1,
+            replications: 1,
+            seed: 1,
+        },
+        1,
+        &|_, _| true,
+    )
+    .expect("it runs");
+    assert_eq!(ensemble.measures[0][0], [20_000.0]);
+}
