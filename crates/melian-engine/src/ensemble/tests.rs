@@ -1,5 +1,7 @@
 //! The machine against the plain meaning of graphs, and one run against the same run done otherwise.
 
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::run::{Plan, run_in_blocks};
@@ -8,6 +10,8 @@ use crate::allocate::allocate;
 use crate::plain::{random_graph, same_bits, trajectory};
 use crate::program::Program;
 use crate::vm::{Features, Shape};
+use crate::{World, compile};
+use melian_language::check;
 
 fn program(seed: u64) -> Program {
     let (graph, layout, clock) = random_graph(seed);
@@ -171,6 +175,48 @@ fn blocks_threads_and_processors_change_no_bit() {
             }
         }
     }
+}
+
+/// The bits that the shipped models gave when they were last changed, or the machine's arithmetic was: model and hash of its ensemble.
+const BITS: &str = include_str!("bits.txt");
+
+#[test]
+fn shipped_models_give_the_bits_that_are_written_down_on_every_processor() {
+    let size = Size {
+        draws: 24,
+        replications: 3,
+        seed: 1,
+    };
+    for features in Features::all() {
+        let mut found = String::new();
+        for name in ["birth_death", "dialogue", "gambit", "lanchester", "richardson"] {
+            let program = shipped(name);
+            let plan = Plan {
+                features,
+                ..Plan::new(&program, &size, 1)
+            };
+            let ensemble = run_in_blocks(&program, &size, 1, &plan, &|_, _| true).unwrap();
+            let hash = blake3::hash(print(&ensemble).as_bytes());
+            found += &format!("{name} {hash}\n");
+        }
+        assert_eq!(
+            found, BITS,
+            "{features:?}: if that is meant, write it down in `bits.txt` and raise the version in `identity.rs`"
+        );
+    }
+}
+
+/// Compiles a shipped model, without interventions.
+fn shipped(name: &str) -> Program {
+    let folder = Path::new("../../models").join(name);
+    let mut files = BTreeMap::new();
+    for entry in folder.read_dir().expect("a shipped model").flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        files.insert(name, std::fs::read_to_string(entry.path()).unwrap_or_default());
+    }
+    let model = check(&files).model.expect("a shipped model is sound");
+    let worlds = [World::baseline()];
+    compile(&model, &worlds).expect("a shipped model compiles")
 }
 
 #[test]
