@@ -326,6 +326,8 @@ test("a phone needs no sideways scrolling, with or without the panel", { skip },
     assert.equal(await wide(), 360);
     assert.equal(await page.evaluate(() => document.querySelector("main")?.inert), true);
     await page.click("aside .close");
+    // The panel follows the address, which changes after the click.
+    await page.waitForSelector("aside", { state: "hidden" });
     assert.equal(await page.evaluate(() => document.querySelector("main")?.inert), false);
   });
 });
