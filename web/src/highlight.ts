@@ -36,7 +36,7 @@ export function highlight(atlas: Atlas, text: string, self = ""): Markup {
       parts.push(html`<span class="m-word">fact</span>${(groups["fact"] ?? "").slice(4)}${link}`);
     } else if (groups["key"]) {
       const key = groups["key"];
-      const link = atlas.references.has(key) ? html`<a href="${hash("work", key)}">${key}</a>` : key;
+      const link = atlas.references.has(key) ? html`<a href="${hash("reference", key)}">${key}</a>` : key;
       parts.push(html`<span class="m-word">cite</span>${(groups["cite"] ?? "").slice(4)}${link}`);
     } else parts.push(nameText(atlas, match[0], self));
   }
@@ -52,7 +52,7 @@ function nameText(atlas: Atlas, name: string, self: string): Markup | string {
 }
 
 /** What the panel can show. */
-export type Kind = "is" | "fact" | "work" | "claim" | "figure";
+export type Kind = "is" | "fact" | "reference" | "claim" | "figure";
 
 /** The address of something on this page. */
 export function hash(kind: Kind, id: string): string {

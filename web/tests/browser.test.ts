@@ -159,7 +159,7 @@ test("every kind of thing has a view", { skip }, async () => {
   await open(report, {}, async (page) => {
     const addresses = [
       ...report.declarations.slice(0, 60).map((declaration) => `#/is/${declaration.name}`), ...report.facts.slice(0, 8).map((fact) => `#/fact/${fact.id}`),
-      ...report.references.map((reference) => `#/work/${reference.key}`), ...report.claims.slice(0, 8).map((claim) => `#/claim/${claim.name}`), "#/figure/0.1",
+      ...report.references.map((reference) => `#/reference/${reference.key}`), ...report.claims.slice(0, 8).map((claim) => `#/claim/${claim.name}`), "#/figure/0.1",
     ];
     for (const address of addresses) {
       await page.evaluate((to) => void (location.hash = to), address);

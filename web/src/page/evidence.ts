@@ -39,7 +39,7 @@ export const evidence: Section = {
       )}</div></div>
       <p class="shown" role="status"></p>
       <div class="scroll tall" tabindex="0" role="region" aria-label="Facts"><table class="facts"><thead><tr>${COLUMNS.map(([name, key]) => html`<th scope="col" aria-sort="none"><button type="button" data-sort="${key}">${name}</button></th>`)}</tr></thead><tbody></tbody></table></div>`}
-      ${references.length > 0 && html`<h3>Literature</h3><ul class="works">${references.map((reference) => html`<li>${citation(reference)} <a class="by" href="${hash("work", reference.key)}">${usage(reference.used_by.length)}</a></li>`)}</ul>`}`;
+      ${references.length > 0 && html`<h3>Literature</h3><ul class="works">${references.map((reference) => html`<li>${citation(reference)} <a class="by" href="${hash("reference", reference.key)}">${usage(reference.used_by.length)}</a></li>`)}</ul>`}`;
   },
   wire: (root, view) => wireFacts(root, view),
 };

@@ -38,7 +38,7 @@ export function declarationView(view: View, declaration: DeclarationInfo): Marku
     ${declaration.facts.length > 0 && html`<h3>Facts</h3>${declaration.facts.map((id) => factCard(atlas.facts.get(id), id))}`}
     ${declaration.cites.length > 0 && html`<h3>Literature</h3><ul class="works">${declaration.cites.map((key) => {
       const reference = atlas.references.get(key);
-      return html`<li>${reference ? html`${citation(reference)} <a class="by" href="${hash("work", key)}">more</a>` : key}</li>`;
+      return html`<li>${reference ? html`${citation(reference)} <a class="by" href="${hash("reference", key)}">more</a>` : key}</li>`;
     })}</ul>`}
     ${links(view, "Refers to", declaration.uses)}
     ${links(view, "Referred to by", users)}

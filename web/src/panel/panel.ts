@@ -37,7 +37,7 @@ export function leaf(view: View, kind: Kind, id: string): Leaf {
     const fact = atlas.facts.get(id);
     if (fact) return { name: fact.quantity, content: factView(view, fact) };
   }
-  if (kind === "work") {
+  if (kind === "reference") {
     const reference = atlas.references.get(id);
     if (reference) return { name: reference.key, content: referenceView(view, reference) };
   }
