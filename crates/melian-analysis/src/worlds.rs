@@ -26,17 +26,8 @@ pub fn worlds_needed(model: &Model) -> Vec<InterventionId> {
 
 /// Returns the baseline and a world for each of these interventions.
 pub fn worlds(model: &Model, interventions: &[InterventionId]) -> Vec<World> {
-    let under = |&id: &InterventionId| World {
-        name: model.interventions[id.position()].name.clone(),
-        interventions: vec![id],
-    };
-    let baseline = World {
-        name: "baseline".into(),
-        interventions: Vec::new(),
-    };
-    std::iter::once(baseline)
-        .chain(interventions.iter().map(under))
-        .collect()
+    let under = interventions.iter().map(|&id| World::under(model, id));
+    std::iter::once(World::baseline()).chain(under).collect()
 }
 
 /// Returns what is wrong with a model in any of its worlds that no check of its text can see, such as a cycle that an intervention closes.

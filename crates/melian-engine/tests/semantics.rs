@@ -11,7 +11,7 @@ use melian_engine::ensemble::{Ensemble, Size, run};
 use melian_engine::expand::{World, expand};
 use melian_engine::simplify::simplify;
 use melian_language::check;
-use melian_language::model::{InterventionId, Model};
+use melian_language::model::Model;
 
 const SIZE: Size = Size {
     draws: 6,
@@ -29,26 +29,8 @@ fn read(text: &str) -> Model {
         .unwrap_or_else(|| panic!("{text}\n{:?}", checked.diagnostics))
 }
 
-fn worlds(model: &Model) -> Vec<World> {
-    let mut worlds = vec![World {
-        name: "baseline".to_owned(),
-        interventions: Vec::new(),
-    }];
-    worlds.extend(
-        model
-            .interventions
-            .iter()
-            .enumerate()
-            .map(|(id, intervention)| World {
-                name: intervention.name.clone(),
-                interventions: vec![InterventionId(id as u32)],
-            }),
-    );
-    worlds
-}
-
 fn ensemble(model: &Model) -> Ensemble {
-    let program = compile(model, &worlds(model)).unwrap_or_else(|diagnostics| panic!("{diagnostics:?}"));
+    let program = compile(model, &World::all(model)).unwrap_or_else(|diagnostics| panic!("{diagnostics:?}"));
     run(&program, &SIZE, 1, &|_, _| true).expect("a small run succeeds")
 }
 
@@ -141,7 +123,7 @@ fn an_intervention_that_changes_nothing_has_no_effect_and_costs_nothing() {
             let graph = simplify(graph).graph;
             (graph.nodes.len(), graph.cells.len())
         };
-        let worlds = worlds(&model);
+        let worlds = World::all(&model);
         assert_eq!(
             size(&worlds),
             size(&worlds[..1]),
@@ -204,7 +186,7 @@ fn a_long_chain_of_equations_needs_no_deep_stack() {
     }
     text.push_str("measure last = x19999\n");
     let model = read(&text);
-    let program = compile(&model, &worlds(&model)).expect("it compiles");
+    let program = compile(&model, &World::all(&model)).expect("it compiles");
     let ensemble = run(
         &program,
         &Size {

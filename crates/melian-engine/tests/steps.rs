@@ -14,7 +14,7 @@ use melian_engine::layout::Output;
 use melian_engine::program::Program;
 use melian_language::check;
 use melian_language::diagnostic::Severity;
-use melian_language::model::{InterventionId, Model};
+use melian_language::model::Model;
 
 const PREAMBLE: &str =
     "melian 0.1\nmodel example \"Example\"\ntime daily from 2024-01-01 for 4 days\nunit person\n";
@@ -88,20 +88,7 @@ fn run_block(block: &str, place: &dyn Fn(usize) -> String) -> Vec<String> {
         .map(|d| format!("{}: {} {}", place(0), d.code, d.message))
         .collect();
     let Some(model) = checked.model else { return errors };
-    let mut worlds = vec![World {
-        name: "baseline".to_owned(),
-        interventions: Vec::new(),
-    }];
-    worlds.extend(
-        model
-            .interventions
-            .iter()
-            .enumerate()
-            .map(|(id, intervention)| World {
-                name: intervention.name.clone(),
-                interventions: vec![InterventionId(id as u32)],
-            }),
-    );
+    let worlds = World::all(&model);
     let program = compile(&model, &worlds).expect("a tiny model compiles");
     expectations
         .iter()

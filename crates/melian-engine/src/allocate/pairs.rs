@@ -29,14 +29,14 @@ pub(crate) fn paired(graph: &Graph) -> Graph {
             }
             _ => None,
         };
-        let candidates = [(a, b, false), (b, a, true)].into_iter();
-        let joined = candidates.filter_map(|(inner, other, swapped)| {
+        let candidates = [(a, b, false), (b, a, true)];
+        let joined = candidates.into_iter().find_map(|(inner, other, swapped)| {
             let (operation, mut operands) = first(inner)?;
             let pair = pair(operation, *outer, swapped)?;
             operands.push(other);
             Some(Node::Apply(pair, operands))
         });
-        if let Some(joined) = { joined }.next() {
+        if let Some(joined) = joined {
             graph.nodes[i] = joined;
         }
     }

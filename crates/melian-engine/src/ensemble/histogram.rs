@@ -141,8 +141,8 @@ impl Histogram {
     /// Returns the quantile of a probability from 0 to 1, or NaN if there is no finite value.
     ///
     /// The order statistic at `probability * (count - 1)` is found in its bucket, between neighbours by interpolation; the values in a
-    /// bucket are taken to be spread evenly, between the least and the greatest of all. The error is at most a bucket's width: 2^-[`MANTISSA_BITS`] of the distance from
-    /// the reference.
+    /// bucket are taken to be spread evenly, between the least and the greatest of all. The error is at most a bucket's width:
+    /// 2^-[`MANTISSA_BITS`] of the distance from the reference.
     pub fn quantile(&self, probability: f64) -> f64 {
         let count = self.count();
         if count == 0 {
@@ -151,21 +151,21 @@ impl Histogram {
         let rank = probability.clamp(0.0, 1.0) * (count - 1) as f64;
         let below = rank as u64;
         let share = rank - below as f64;
-        let lower = self.order_statistic(below);
+        let lower = self.order_statistic(below, count);
         let value = if share == 0.0 {
             lower
         } else {
-            lower + (self.order_statistic(below + 1) - lower) * share
+            lower + (self.order_statistic(below + 1, count) - lower) * share
         };
         value.max(self.least).min(self.greatest)
     }
 
-    /// Returns the value with this many values before it.
-    fn order_statistic(&self, rank: u64) -> f64 {
+    /// Returns the value with this many values before it, of a number of values.
+    fn order_statistic(&self, rank: u64, count: u64) -> f64 {
         if rank == 0 {
             return self.least;
         }
-        if rank + 1 == self.count() {
+        if rank + 1 == count {
             return self.greatest;
         }
         let below = self.below.count();

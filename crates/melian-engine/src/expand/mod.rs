@@ -41,6 +41,22 @@ impl World {
             interventions: Vec::new(),
         }
     }
+
+    /// Returns the model under one intervention.
+    pub fn under(model: &Model, intervention: InterventionId) -> World {
+        World {
+            name: model.interventions[intervention.position()].name.clone(),
+            interventions: vec![intervention],
+        }
+    }
+
+    /// Returns the model as it stands, and under each of its interventions alone.
+    pub fn all(model: &Model) -> Vec<World> {
+        let each = (0..model.interventions.len() as u32).map(InterventionId);
+        std::iter::once(World::baseline())
+            .chain(each.map(|id| World::under(model, id)))
+            .collect()
+    }
 }
 
 /// Most nodes that a graph may have: at some 150 bytes each, a third of a gigabyte.

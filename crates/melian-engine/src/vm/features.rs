@@ -2,7 +2,7 @@
 //!
 //! All members give the same bits: what is compiled is ordinary code, in which no operation is fused or reordered unless written so.
 
-/// Which instructions of the processor are used. Only [`Features::detect`] makes other than portable ones.
+/// Which instructions of the processor are used. Only [`Features::all`] makes other than portable ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Features(Set);
 

@@ -46,17 +46,10 @@ fn read(text: &str) -> Result<Model, String> {
 
 /// Returns the baseline and one world for each intervention, and one for all of them.
 fn worlds(model: &Model) -> Vec<World> {
+    let mut worlds = World::all(model);
     let ids: Vec<InterventionId> = (0..model.interventions.len() as u32)
         .map(InterventionId)
         .collect();
-    let single = ids
-        .iter()
-        .map(|&id| (model.interventions[id.position()].name.clone(), vec![id]));
-    let mut worlds = vec![World {
-        name: "baseline".to_owned(),
-        interventions: Vec::new(),
-    }];
-    worlds.extend(single.map(|(name, interventions)| World { name, interventions }));
     if ids.len() > 1 {
         worlds.push(World {
             name: "all".to_owned(),
