@@ -41,7 +41,7 @@ test("names in the text of the model lead to the panel", () => {
   const text = highlight(atlas, 'param tempo : km^2/week ~ fact(gain_october) "a \\" b" cite helmbold_1993 // weight', "tempo").text;
   assert.match(text, /<b>tempo<\/b>/);
   assert.match(text, /<a href="#\/fact\/gain_october">gain_october<\/a>/);
-  assert.match(text, /<a href="#\/work\/helmbold_1993">/);
+  assert.match(text, /<a href="#\/reference\/helmbold_1993">/);
   assert.match(text, /<span class="m-comment">\/\/ weight<\/span>/);
   assert.match(text, /<span class="m-string">&quot;a \\&quot; b&quot;<\/span>/);
 });

@@ -17,7 +17,7 @@ export interface Leaf {
 
 /** Reads `#/is/will`; nothing for other addresses. */
 export function leafAt(address: string): { kind: Kind; id: string } | null {
-  const match = /^#\/(is|fact|work|claim|figure)\/(.+)$/.exec(address);
+  const match = /^#\/(is|fact|reference|claim|figure)\/(.+)$/.exec(address);
   if (!match) return null;
   try {
     return { kind: match[1] as Kind, id: decodeURIComponent(match[2] ?? "") };
