@@ -182,6 +182,9 @@ pub enum Instruction {
         from: Operand,
         /// Finite values from here on are of interest to nobody.
         least: f64,
+        /// Whether what is amiss here would show in a later watch of the same step: then this one looks only when one of those that
+        /// are not shown elsewhere has seen something.
+        shown: bool,
     },
     /// Gives a value to an output.
     Observe {
@@ -535,12 +538,15 @@ impl Program {
                 format!("{to} = delayed {history} by {lag} before {before}")
             }
             Instruction::Record { history, from } => format!("record {history} {from}"),
-            Instruction::Watch { group, from, .. } => {
+            Instruction::Watch {
+                group, from, shown, ..
+            } => {
                 let watches = self.watch_groups[group as usize].iter().map(|&watch| {
                     let watch = &self.watches[watch as usize];
                     format!(" {:?} {}", watch.kind, watch.equation)
                 });
-                format!("watch {from}{}", watches.collect::<String>())
+                let later = if shown { ", shown later" } else { "" };
+                format!("watch {from}{}{later}", watches.collect::<String>())
             }
             Instruction::Observe { output, slot, from } => format!("{} {slot} {from}", output.singular()),
         }

@@ -12,6 +12,7 @@ pub(crate) mod levels;
 mod order;
 mod pairs;
 mod registers;
+mod watches;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -25,10 +26,11 @@ use crate::program::{
     Broadcast, CalendarRule, CellPlace, HistoryPlace, Instruction, Operand, OutputKind, Program, RegisterId,
     ScalarId, Section, Slots, StepSet, StepSetId,
 };
-use crate::vm::{lag_steps, least_passed_over};
+use crate::vm::lag_steps;
 use levels::{Level, Needs, levels, needs};
 use order::Order;
 use registers::{Boundary, assign};
+use watches::{WatchGroup, watched};
 
 /// Turns a graph into a program.
 pub fn allocate(graph: &Graph, layout: Layout, clock: Clock) -> Program {
@@ -41,9 +43,9 @@ pub fn allocate(graph: &Graph, layout: Layout, clock: Clock) -> Program {
         graph,
         levels: &levels,
         needs: &needs,
+        watched: watched(graph, &levels, &needs, sets.all),
         sets,
         scalars: &scalars,
-        watched: watched(graph),
         gamma_tables: Vec::new(),
         values: graph.nodes.len() as u32,
         stands_for: (0..graph.nodes.len() as u32).map(RegisterId).collect(),
@@ -172,29 +174,6 @@ fn outside_uses(graph: &Graph) -> impl Iterator<Item = NodeId> + '_ {
         }))
 }
 
-/// Watches of the same value.
-struct WatchGroup {
-    /// Positions in the graph's list.
-    watches: Vec<u32>,
-    /// Finite values from here on are of interest to none of them.
-    least: f64,
-}
-
-/// Lists the watched nodes, and what looks at each.
-fn watched(graph: &Graph) -> Vec<(NodeId, WatchGroup)> {
-    let mut groups: BTreeMap<NodeId, WatchGroup> = BTreeMap::new();
-    for (watch, position) in graph.watches.iter().zip(0..) {
-        let least = least_passed_over(watch.kind);
-        let group = groups.entry(watch.node).or_insert(WatchGroup {
-            watches: Vec::new(),
-            least,
-        });
-        group.watches.push(position);
-        group.least = group.least.max(least);
-    }
-    groups.into_iter().collect()
-}
-
 /// Gives outputs of the same name that are the same node in several worlds one slot.
 fn slots(graph: &Graph, kind: OutputKind) -> (Slots, Vec<NodeId>) {
     let mut slots = Slots::default();
@@ -226,7 +205,7 @@ struct Stages<'a> {
     sets: levels::StepSets,
     scalars: &'a Scalars,
     /// Watched nodes, each with all that looks at it.
-    watched: Vec<(NodeId, WatchGroup)>,
+    watched: Vec<WatchGroup>,
     gamma_tables: Vec<(f64, QuantileTable)>,
     values: u32,
     /// The value that holds a node.
@@ -268,8 +247,7 @@ struct Parts {
 #[derive(Clone, Copy)]
 enum Consumer {
     Record(u32),
-    /// A group of watches.
-    Watch(u32, f64),
+    Watch { group: u32, least: f64, shown: bool },
     Observe(OutputKind, u32),
 }
 
@@ -277,7 +255,12 @@ impl Consumer {
     fn instruction(self, from: Operand) -> Instruction {
         match self {
             Consumer::Record(history) => Instruction::Record { history, from },
-            Consumer::Watch(group, least) => Instruction::Watch { group, from, least },
+            Consumer::Watch { group, least, shown } => Instruction::Watch {
+                group,
+                from,
+                least,
+                shown,
+            },
             Consumer::Observe(output, slot) => Instruction::Observe { output, slot, from },
         }
     }
@@ -434,7 +417,7 @@ impl Stages<'_> {
                 let steps = self.needs[node.position()].expect("an ordered node is wanted");
                 for consumer in consumers.remove(&node).unwrap_or_default() {
                     let from = Operand::register(self.value(node));
-                    let steps = if matches!(consumer, Consumer::Watch(..)) {
+                    let steps = if matches!(consumer, Consumer::Watch { .. }) {
                         steps
                     } else {
                         all
@@ -455,16 +438,27 @@ impl Stages<'_> {
         stage
     }
 
+    /// Returns every watched node, and what looks at it.
+    fn watches(&self) -> impl Iterator<Item = (NodeId, Consumer)> + '_ {
+        self.watched.iter().zip(0..).map(|(watched, group)| {
+            let watch = Consumer::Watch {
+                group,
+                least: watched.least,
+                shown: watched.shown,
+            };
+            (watched.node, watch)
+        })
+    }
+
     /// Lists who reads each node besides other nodes, in a step.
     fn consumers(&self, slots: &[(Slots, Vec<NodeId>); 3]) -> BTreeMap<NodeId, Vec<Consumer>> {
         let mut consumers: BTreeMap<NodeId, Vec<Consumer>> = BTreeMap::new();
         for (&node, history) in self.graph.histories.iter().zip(0..) {
             consumers.entry(node).or_default().push(Consumer::Record(history));
         }
-        for ((node, group), position) in self.watched.iter().zip(0..) {
-            if watched_in_steps(self.level(*node)) {
-                let watch = Consumer::Watch(position, group.least);
-                consumers.entry(*node).or_default().push(watch);
+        for (node, watch) in self.watches() {
+            if watched_in_steps(self.level(node)) {
+                consumers.entry(node).or_default().push(watch);
             }
         }
         for (kind, (_, nodes)) in [OutputKind::Series, OutputKind::Choice, OutputKind::Event]
@@ -600,9 +594,8 @@ impl Stages<'_> {
             broadcast_cells: Vec::new(),
             homes,
         };
-        let watched: Vec<(NodeId, Consumer)> = (self.watched.iter().zip(0..))
-            .filter(|((node, _), _)| !watched_in_steps(self.level(*node)) && self.is_wanted(*node))
-            .map(|((node, group), position)| (*node, Consumer::Watch(position, group.least)))
+        let watched: Vec<(NodeId, Consumer)> = (self.watches())
+            .filter(|&(node, _)| !watched_in_steps(self.level(node)) && self.is_wanted(node))
             .collect();
         let mut order = Order::new(self.graph, self.members(Level::Future));
         let roots: Vec<NodeId> = (self.graph.cells.iter().map(|cell| cell.initial))
@@ -777,7 +770,7 @@ impl Stages<'_> {
             histories: histories(self.graph, self.scalars, clock.steps),
             gamma_tables: self.gamma_tables,
             watches: self.graph.watches.clone(),
-            watch_groups: self.watched.into_iter().map(|(_, group)| group.watches).collect(),
+            watch_groups: self.watched.into_iter().map(|group| group.watches).collect(),
             series,
             choices,
             events,

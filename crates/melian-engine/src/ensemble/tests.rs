@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::run::{Plan, run_in_blocks};
 use super::*;
 use crate::allocate::allocate;
+use crate::graph::{NodeId, Watch, WatchKind};
 use crate::plain::{random_graph, same_bits, trajectory};
-use crate::program::Program;
+use crate::program::{Instruction, Program};
 use crate::vm::{Features, Shape};
 use crate::{World, compile};
 use melian_language::check;
@@ -175,6 +176,43 @@ fn blocks_threads_and_processors_change_no_bit() {
             }
         }
     }
+}
+
+#[test]
+fn watches_that_look_late_see_what_all_would_see() {
+    let (mut late, mut seen_late) = (0, 0);
+    for seed in 0..150 {
+        let (mut graph, layout, clock) = random_graph(seed);
+        let nodes = (0..graph.nodes.len() as u32).map(NodeId);
+        graph.watches.extend(nodes.map(|node| Watch {
+            node,
+            kind: WatchKind::NotANumber,
+            equation: format!("node{}", node.0),
+            worlds: vec![0],
+        }));
+        let mut program = allocate(&graph, layout, clock);
+        let size = Size {
+            draws: 23,
+            replications: 3,
+            seed,
+        };
+        let ensemble = |program: &Program| run(program, &size, 1, &|_, _| true).unwrap();
+        let lazy = ensemble(&program);
+        for instruction in &mut program.step {
+            if let Instruction::Watch { group, shown, .. } = instruction
+                && std::mem::replace(shown, false)
+            {
+                late += 1;
+                let equation = &program.watches[program.watch_groups[*group as usize][0] as usize].equation;
+                seen_late += usize::from(lazy.problems.iter().any(|seen| seen.equation == *equation));
+            }
+        }
+        assert_eq!(print(&lazy), print(&ensemble(&program)), "graph {seed}");
+    }
+    assert!(
+        late > 300 && seen_late > 100,
+        "{late} watches look late, {seen_late} of them see something"
+    );
 }
 
 /// The bits that the shipped models gave when they were last changed, or the machine's arithmetic was: model and hash of its ensemble.

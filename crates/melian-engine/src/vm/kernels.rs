@@ -41,6 +41,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) row: &'a mut [f64],
     /// Who is told of outputs.
     pub(crate) recorder: &'a mut dyn Recorder,
+    /// Whether a watched value was no number.
+    pub(crate) not_a_number: bool,
 }
 
 /// Instructions, ready to run on one kind of processor: runs of the same kernel.
@@ -62,7 +64,10 @@ type Kernel = fn(Features, &[Step], &mut Surroundings<'_>);
 
 impl Code {
     /// Chooses the kernels of instructions.
-    pub(crate) fn new(features: Features, instructions: &[Instruction]) -> Code {
+    pub(crate) fn new<'i>(
+        features: Features,
+        instructions: impl IntoIterator<Item = &'i Instruction>,
+    ) -> Code {
         let mut code = Code {
             features,
             runs: Vec::new(),
@@ -413,7 +418,9 @@ fn step(instruction: &Instruction) -> Step {
             before,
         } => step(to.0, [history, number(lag), number(before)]),
         Instruction::Record { history, from } => step(history, [number(from), 0, 0]),
-        Instruction::Watch { group, from, least } => {
+        Instruction::Watch {
+            group, from, least, ..
+        } => {
             let bits = least.to_bits();
             step(group, [number(from), bits as u32, (bits >> 32) as u32])
         }
@@ -578,6 +585,7 @@ impl<A: Mode> Body for Watch<A> {
             for (lane, to) in row.iter_mut().enumerate() {
                 *to = a.at(lane);
             }
+            surroundings.not_a_number |= row.iter().any(|value| value.is_nan());
             for &watch in &surroundings.program.watch_groups[step.to as usize] {
                 surroundings.recorder.watch(watch, surroundings.step, row);
             }
@@ -834,6 +842,7 @@ mod tests {
             histories: &mut [],
             row: &mut [0.0; LANES],
             recorder: &mut Deaf,
+            not_a_number: false,
         };
         Code::new(features, &[instruction]).run(&mut surroundings);
         registers.row(RegisterId(0)).to_vec()

@@ -1,7 +1,7 @@
 //! Takes a block of futures through time.
 
 use crate::calendar;
-use crate::program::{CalendarRule, OutputKind, Program, RegisterId};
+use crate::program::{CalendarRule, Instruction, OutputKind, Program, RegisterId};
 use crate::vm::block::{Addresses, Block, Registers, Shape};
 use crate::vm::features::Features;
 use crate::vm::kernels::{Code, Surroundings};
@@ -21,12 +21,37 @@ pub(crate) struct Machine<'a> {
     shape: Shape,
     draws: Lanes,
     futures: Lanes,
+    first: Pass,
+    second: Pass,
+    histories: Vec<Vec<f64>>,
+    scalars: Vec<f64>,
+}
+
+/// All that happens to a block, or all that happens once more where the first pass came upon what is no number: the same, but that
+/// nothing is told except by the watches that did not look before.
+struct Pass {
     draw: Code,
     start: Code,
     /// By section.
     step: Vec<Code>,
-    histories: Vec<Vec<f64>>,
-    scalars: Vec<f64>,
+}
+
+impl Pass {
+    fn new(features: Features, program: &Program, keep: fn(&Instruction) -> bool) -> Pass {
+        let code = |instructions: &[Instruction]| {
+            Code::new(
+                features,
+                instructions.iter().filter(|&instruction| keep(instruction)),
+            )
+        };
+        Pass {
+            draw: code(&program.draw),
+            start: code(&program.start),
+            step: (program.sections.iter())
+                .map(|section| code(&program.step[section.instructions.clone()]))
+                .collect(),
+        }
+    }
 }
 
 /// Registers with the addresses of their lanes.
@@ -52,11 +77,15 @@ impl<'a> Machine<'a> {
         let lanes = shape.lanes();
         Machine {
             program,
-            draw: Code::new(features, &program.draw),
-            start: Code::new(features, &program.start),
-            step: (program.sections.iter())
-                .map(|section| Code::new(features, &program.step[section.instructions.clone()]))
-                .collect(),
+            first: Pass::new(features, program, |instruction| {
+                !matches!(instruction, Instruction::Watch { shown: true, .. })
+            }),
+            second: Pass::new(features, program, |instruction| {
+                !matches!(
+                    instruction,
+                    Instruction::Watch { shown: false, .. } | Instruction::Observe { .. }
+                )
+            }),
             seed,
             shape,
             draws: Lanes::new(program.draw_registers, shape.draw_lanes()),
@@ -72,18 +101,34 @@ impl<'a> Machine<'a> {
 
     /// Runs a block through all steps.
     pub(crate) fn run(&mut self, block: Block, recorder: &mut dyn Recorder) {
-        self.begin(block, recorder);
+        let mut not_a_number = self.begin_pass(Turn::First, block, recorder);
         for step in 0..self.program.steps() {
-            self.step(step, recorder);
+            not_a_number |= self.step_of_pass(Turn::First, step, recorder);
+        }
+        if not_a_number {
+            self.begin_pass(Turn::Second, block, recorder);
+            for step in 0..self.program.steps() {
+                self.step_of_pass(Turn::Second, step, recorder);
+            }
         }
     }
 
     /// Brings a block to the start of the first step.
     pub(crate) fn begin(&mut self, block: Block, recorder: &mut dyn Recorder) {
+        self.begin_pass(Turn::First, block, recorder);
+    }
+
+    /// Takes the block through one step.
+    pub(crate) fn step(&mut self, step: u32, recorder: &mut dyn Recorder) {
+        self.step_of_pass(Turn::First, step, recorder);
+    }
+
+    /// Returns whether a watched value was no number.
+    fn begin_pass(&mut self, turn: Turn, block: Block, recorder: &mut dyn Recorder) -> bool {
         let program = self.program;
         self.scalars.truncate(program.constants.len());
         self.draws.addresses.set_draws(self.shape, block);
-        self.run_code(Stage::Draw, 0, recorder);
+        let of_draws = self.run_code(turn, Stage::Draw, 0, recorder);
 
         self.futures.addresses.set_futures(self.shape, block);
         self.futures.registers.reset_names();
@@ -93,19 +138,21 @@ impl<'a> Machine<'a> {
             to.chunks_mut(self.shape.draws)
                 .for_each(|to| to.copy_from_slice(&of_draws[..to.len()]));
         }
-        self.run_code(Stage::Start, 0, recorder);
+        of_draws | self.run_code(turn, Stage::Start, 0, recorder)
     }
 
-    /// Takes the block through one step.
-    pub(crate) fn step(&mut self, step: u32, recorder: &mut dyn Recorder) {
+    /// Returns whether a watched value was no number.
+    fn step_of_pass(&mut self, turn: Turn, step: u32, recorder: &mut dyn Recorder) -> bool {
         let program = self.program;
         self.look_at_the_calendar(step);
+        let mut not_a_number = false;
         for (i, section) in program.sections.iter().enumerate() {
             if program.step_sets[section.steps.position()].contains(step) {
-                self.run_code(Stage::Section(i), step, recorder);
+                not_a_number |= self.run_code(turn, Stage::Section(i), step, recorder);
             }
         }
         self.futures.registers.rename(&program.renames);
+        not_a_number
     }
 
     /// Returns a register of the futures, one value per lane.
@@ -134,11 +181,15 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn run_code(&mut self, stage: Stage, step: u32, recorder: &mut dyn Recorder) {
+    fn run_code(&mut self, turn: Turn, stage: Stage, step: u32, recorder: &mut dyn Recorder) -> bool {
+        let pass = match turn {
+            Turn::First => &self.first,
+            Turn::Second => &self.second,
+        };
         let (lanes, code) = match stage {
-            Stage::Draw => (&mut self.draws, &self.draw),
-            Stage::Start => (&mut self.futures, &self.start),
-            Stage::Section(section) => (&mut self.futures, &self.step[section]),
+            Stage::Draw => (&mut self.draws, &pass.draw),
+            Stage::Start => (&mut self.futures, &pass.start),
+            Stage::Section(section) => (&mut self.futures, &pass.step[section]),
         };
         let mut surroundings = Surroundings {
             program: self.program,
@@ -150,9 +201,18 @@ impl<'a> Machine<'a> {
             histories: &mut self.histories,
             row: &mut lanes.row,
             recorder,
+            not_a_number: false,
         };
         code.run(&mut surroundings);
+        surroundings.not_a_number
     }
+}
+
+/// Which pass runs.
+#[derive(Clone, Copy)]
+enum Turn {
+    First,
+    Second,
 }
 
 /// Which instructions run.
