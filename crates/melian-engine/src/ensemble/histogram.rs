@@ -1,5 +1,7 @@
 //! Quantiles from integer counts in buckets, so that no order of adding matters.
 
+use crate::vm::{Features, Work};
+
 /// Counts of values in buckets of the distance from a reference value.
 ///
 /// # Method
@@ -79,7 +81,7 @@ impl Histogram {
             .iter()
             .map(|&value| bucket(self.reference, value))
             .collect();
-        self.add_buckets(&buckets);
+        self.add_buckets(Features::detect(), &buckets, &mut Vec::new());
         for &value in values.iter().filter(|value| value.is_finite()) {
             self.reach(value, value);
         }
@@ -91,31 +93,29 @@ impl Histogram {
         self.greatest = self.greatest.max(greatest) + 0.0;
     }
 
-    /// Counts values by their [`bucket`]s.
-    pub(crate) fn add_buckets(&mut self, buckets: &[u32]) {
-        if self.below.counts.is_empty() && self.above.counts.is_empty() {
-            let Range { below, above } = range(buckets);
-            self.below.cover(below);
-            self.above.cover(above);
-        }
-        for &bucket in buckets {
-            let is_below = bucket & BELOW != 0;
-            let window = if is_below {
-                &mut self.below
-            } else {
-                &mut self.above
-            };
-            let distance = bucket & (BELOW - 1);
-            let place = distance.wrapping_sub(window.first) as usize;
-            // What is not in the window is rare, or the most frequent of all: the value of a series that has not moved yet.
-            match window.counts.get_mut(place) {
-                Some(count) => *count += 1,
-                None if distance == 0 => self.zeros += 1,
-                None if distance >= NOT_FINITE => self.not_finite += 1,
-                None => {
-                    window.cover((distance, distance));
-                    window.counts[(distance - window.first) as usize] += 1;
-                }
+    /// Counts values by their [`bucket`]s. Takes room to count in, whose contents do not matter.
+    pub(crate) fn add_buckets(&mut self, features: Features, buckets: &[u32], room: &mut Vec<u32>) {
+        let range = features.run(FindRange(buckets));
+        self.zeros += range.zeros;
+        self.not_finite += range.not_finite;
+        let sides = range.sides.map(|(least, greatest)| (least <= greatest).then_some((least, greatest)));
+        let lengths = sides.map(|side| side.map_or(0, |(least, greatest)| greatest - least + 1));
+        // One more on either side, for what has been counted already.
+        let begins = [0, lengths[0] + 1];
+        room.clear();
+        room.resize((begins[1] + lengths[1] + 1) as usize, 0);
+        features.run(Count {
+            buckets,
+            firsts: sides.map(|side| side.map_or(0, |(least, _)| least)),
+            lengths,
+            begins,
+            counts: room,
+        });
+        for (side, window) in [&mut self.above, &mut self.below].into_iter().enumerate() {
+            if let Some((least, greatest)) = sides[side] {
+                window.cover((least, greatest));
+                let counts = &room[begins[side] as usize..][..lengths[side] as usize];
+                window.add(least, counts);
             }
         }
     }
@@ -184,11 +184,8 @@ impl Window {
         self.counts.iter().map(|&count| u64::from(count)).sum()
     }
 
-    /// Extends the window to a range of buckets, both ends included. A range whose least exceeds its greatest is empty.
+    /// Extends the window to a range of buckets, both ends included.
     fn cover(&mut self, (least, greatest): (u32, u32)) {
-        if least > greatest {
-            return;
-        }
         if self.counts.is_empty() {
             self.first = least;
         }
@@ -210,8 +207,13 @@ impl Window {
             return;
         }
         self.cover((other.first, other.first + other.counts.len() as u32 - 1));
-        let offset = (other.first - self.first) as usize;
-        for (count, more) in self.counts[offset..].iter_mut().zip(&other.counts) {
+        self.add(other.first, &other.counts);
+    }
+
+    /// Adds counts of the buckets from one on, all in the window.
+    fn add(&mut self, first: u32, counts: &[u32]) {
+        let known = &mut self.counts[(first - self.first) as usize..][..counts.len()];
+        for (count, more) in known.iter_mut().zip(counts) {
             *count += more;
         }
     }
@@ -232,30 +234,70 @@ impl Window {
     }
 }
 
-/// The least and the greatest bucket on either side; the least exceeds the greatest where there is none.
+/// What there is among buckets, in order that they can be counted without asking.
 struct Range {
-    below: (u32, u32),
-    above: (u32, u32),
+    zeros: u64,
+    not_finite: u64,
+    /// The least and the greatest of other distances, above and below the reference; the least exceeds the greatest where there is none.
+    sides: [(u32, u32); 2],
 }
 
-/// Returns the range of finite distances other than zero.
-fn range(buckets: &[u32]) -> Range {
-    let mut range = Range {
-        below: (u32::MAX, 0),
-        above: (u32::MAX, 0),
-    };
-    for &bucket in buckets {
-        let distance = bucket & (BELOW - 1);
-        let side = if bucket & BELOW != 0 {
-            &mut range.below
-        } else {
-            &mut range.above
-        };
-        if distance != 0 && distance < NOT_FINITE {
-            *side = (side.0.min(distance), side.1.max(distance));
+struct FindRange<'a>(&'a [u32]);
+
+impl Work for FindRange<'_> {
+    type Result = Range;
+    #[inline(always)]
+    fn run(self) -> Range {
+        let (mut zeros, mut not_finite) = (0_u32, 0_u32);
+        let mut sides = [(u32::MAX, 0), (u32::MAX, 0)];
+        for &bucket in self.0 {
+            let distance = bucket & (BELOW - 1);
+            let (is_zero, is_not_finite) = (distance == 0, distance >= NOT_FINITE);
+            zeros += u32::from(is_zero);
+            not_finite += u32::from(is_not_finite);
+            for (side, (least, greatest)) in sides.iter_mut().enumerate() {
+                let counts = !is_zero & !is_not_finite & ((bucket & BELOW != 0) == (side == 1));
+                *least = (*least).min(if counts { distance } else { u32::MAX });
+                *greatest = (*greatest).max(if counts { distance } else { 0 });
+            }
+        }
+        Range {
+            zeros: zeros.into(),
+            not_finite: not_finite.into(),
+            sides,
         }
     }
-    range
+}
+
+/// Counts buckets above and below the reference, side by side. What is in neither range is counted behind one of them.
+struct Count<'a> {
+    buckets: &'a [u32],
+    firsts: [u32; 2],
+    lengths: [u32; 2],
+    begins: [u32; 2],
+    counts: &'a mut [u32],
+}
+
+impl Work for Count<'_> {
+    type Result = ();
+    #[inline(always)]
+    fn run(self) {
+        /// Places found at once, without a condition for each.
+        const AT_ONCE: usize = 64;
+        let mut places = [0; AT_ONCE];
+        for buckets in self.buckets.chunks(AT_ONCE) {
+            for (place, &bucket) in places.iter_mut().zip(buckets) {
+                let is_below = bucket & BELOW != 0;
+                let of_side = |[above, below]: [u32; 2]| if is_below { below } else { above };
+                let distance = bucket & (BELOW - 1);
+                *place = of_side(self.begins)
+                    + distance.wrapping_sub(of_side(self.firsts)).min(of_side(self.lengths));
+            }
+            for &place in &places[..buckets.len()] {
+                self.counts[place as usize] += 1;
+            }
+        }
+    }
 }
 
 #[cfg(test)]

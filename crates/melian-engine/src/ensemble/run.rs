@@ -1,5 +1,6 @@
 //! Runs all futures, over all cores, to the same bits however they are spread.
 
+use std::num::NonZero;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -13,7 +14,7 @@ const LANES: usize = 160;
 
 /// Bytes of buckets that a worker collects before it hands them to the histograms: enough that each is visited with hundreds
 /// of values, little beside the rest.
-const BUCKET_BYTES: usize = 32 << 20;
+const BUCKET_BYTES: usize = 16 << 20;
 
 /// Memory that a run may take. Chosen so that a laptop with 16 GiB can do it.
 pub const MEMORY_LIMIT: u64 = 8 << 30;
@@ -84,12 +85,13 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) fn new(program: &Program, size: &Size, threads: usize) -> Plan {
+        let threads = workers(threads);
         let shape = Shape::near(LANES, size.replications.max(1) as usize);
         let places = program.steps() as usize * program.series.outputs.len();
         let bytes_of_draw = places * size.replications.max(1) as usize * size_of::<u32>();
         let fitting = BUCKET_BYTES.checked_div(bytes_of_draw).unwrap_or(usize::MAX);
         // Four turns for every worker at least, so that none waits long for the last.
-        let shared = size.draws as usize / (4 * threads.max(1));
+        let shared = size.draws as usize / (4 * threads);
         let draws = fitting.min(shared).clamp(1, usize::from(u16::MAX));
         let at_once = draws.next_power_of_two() / if draws.is_power_of_two() { 1 } else { 2 };
         Plan {
@@ -100,12 +102,20 @@ impl Plan {
     }
 }
 
+/// Returns how many workers a number of threads asked for means (0: one per core).
+fn workers(threads: usize) -> usize {
+    if threads > 0 {
+        return threads;
+    }
+    std::thread::available_parallelism().map_or(1, NonZero::get)
+}
+
 /// Returns about how many bytes a run takes.
 pub fn memory_estimate(program: &Program, size: &Size, threads: usize) -> u64 {
     /// Buckets that a histogram takes, from a few runs: distances mostly differ by less than six doublings, on one side.
     const BUCKETS: u64 = 400;
     let plan = Plan::new(program, size, threads);
-    let threads = threads.max(1) as u64;
+    let threads = workers(threads) as u64;
     let double = size_of::<f64>() as u64;
     let kept: u64 = program
         .histories
@@ -172,7 +182,7 @@ pub(super) fn run_in_blocks(
 ) -> Result<Ensemble, RunError> {
     check(program, size, threads)?;
     let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
+        .num_threads(workers(threads))
         .build()
         .map_err(|error| RunError::NoThreads(error.to_string()))?;
     let references = replay::references(program, size.seed);
