@@ -1,6 +1,6 @@
 //! The standard normal distribution.
 
-use crate::math::{exp, fma, ln};
+use crate::math::{exp, fma, ln, plain_ln};
 
 /// Evaluates a polynomial by Horner's rule, the highest coefficient last.
 #[inline(always)]
@@ -103,29 +103,55 @@ const FAR: ([f64; 8], [f64; 8]) = (
 #[inline(always)]
 pub fn quantile(p: f64) -> f64 {
     let q = p - 0.5;
-    let central = q.abs() <= 0.425;
-    let r = fma(-q, q, 0.180_625);
-    let nearest = if q < 0.0 { p } else { 1.0 - p };
-    let depth = (-ln(nearest)).sqrt();
+    let depth = (-ln(nearest(p, q))).sqrt();
     let far = depth > 5.0;
     let t = if far { depth - 5.0 } else { depth - 1.6 };
-    // One division serves all ranges.
-    let above = if central {
-        q * polynomial(CENTRAL.0, r)
-    } else {
-        polynomial(blend(far, FAR.0, MIDDLE.0), t).copysign(q)
-    };
-    let below = if central {
-        polynomial(CENTRAL.1, r)
-    } else {
-        polynomial(blend(far, FAR.1, MIDDLE.1), t)
-    };
-    let value = above / below;
+    let value = ratio(q, t, blend(far, FAR.0, MIDDLE.0), blend(far, FAR.1, MIDDLE.1));
     if depth == f64::INFINITY {
         depth.copysign(q)
     } else {
         value
     }
+}
+
+/// Whether [`plain_quantile`] may be asked: of probabilities that are not in the far range. That ends at exp(-25), a little nearer to 0.
+#[inline(always)]
+pub(crate) fn has_plain_quantile(p: f64) -> bool {
+    const TWO_TO_MINUS_36: f64 = 1.0 / 68_719_476_736.0;
+    (p >= TWO_TO_MINUS_36) & (p <= 1.0 - TWO_TO_MINUS_36)
+}
+
+/// Returns the same bits as [`quantile`] where [`has_plain_quantile`] holds.
+#[inline(always)]
+pub(crate) fn plain_quantile(p: f64) -> f64 {
+    let q = p - 0.5;
+    let depth = (-plain_ln(nearest(p, q))).sqrt();
+    ratio(q, depth - 1.6, MIDDLE.0, MIDDLE.1)
+}
+
+/// Returns the distance of p = q + 1/2 from the nearer of 0 and 1.
+#[inline(always)]
+fn nearest(p: f64, q: f64) -> f64 {
+    if q < 0.0 { p } else { 1.0 - p }
+}
+
+/// Returns the quantile of q + 1/2: in the central range, or outside by coefficients of a polynomial in t.
+#[inline(always)]
+fn ratio(q: f64, t: f64, outside_above: [f64; 8], outside_below: [f64; 8]) -> f64 {
+    let central = q.abs() <= 0.425;
+    let r = fma(-q, q, 0.180_625);
+    // One division serves all ranges.
+    let above = if central {
+        q * polynomial(CENTRAL.0, r)
+    } else {
+        polynomial(outside_above, t).copysign(q)
+    };
+    let below = if central {
+        polynomial(CENTRAL.1, r)
+    } else {
+        polynomial(outside_below, t)
+    };
+    above / below
 }
 
 /// Returns the density.

@@ -98,7 +98,9 @@ impl Histogram {
         let range = features.run(FindRange(buckets));
         self.zeros += range.zeros;
         self.not_finite += range.not_finite;
-        let sides = range.sides.map(|(least, greatest)| (least <= greatest).then_some((least, greatest)));
+        let sides = range
+            .sides
+            .map(|(least, greatest)| (least <= greatest).then_some((least, greatest)));
         let lengths = sides.map(|side| side.map_or(0, |(least, greatest)| greatest - least + 1));
         // One more on either side, for what has been counted already.
         let begins = [0, lengths[0] + 1];
@@ -291,7 +293,9 @@ impl Work for Count<'_> {
                 let of_side = |[above, below]: [u32; 2]| if is_below { below } else { above };
                 let distance = bucket & (BELOW - 1);
                 *place = of_side(self.begins)
-                    + distance.wrapping_sub(of_side(self.firsts)).min(of_side(self.lengths));
+                    + distance
+                        .wrapping_sub(of_side(self.firsts))
+                        .min(of_side(self.lengths));
             }
             for &place in &places[..buckets.len()] {
                 self.counts[place as usize] += 1;

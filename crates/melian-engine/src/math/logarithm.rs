@@ -8,15 +8,20 @@ const WHOLE: u64 = 0x4330_0000_0000_0000;
 /// Splits x = 2^k m with m between sqrt(1/2) and sqrt(2). Returns k and m; x is positive and finite.
 #[inline(always)]
 pub(super) fn split(x: f64) -> (f64, f64) {
-    const ROOT_HALF: u64 = 0x3fe6_a09e_667f_3bcd;
     const TWO_TO_54: f64 = 18_014_398_509_481_984.0;
     let subnormal = x < f64::MIN_POSITIVE;
-    let bits = choose(subnormal, x * TWO_TO_54, x).to_bits();
+    let (k, m) = split_normal(choose(subnormal, x * TWO_TO_54, x));
+    (k - choose(subnormal, 54.0, 0.0), m)
+}
+
+/// Does the same for what is not below the least normal number.
+#[inline(always)]
+pub(super) fn split_normal(x: f64) -> (f64, f64) {
+    const ROOT_HALF: u64 = 0x3fe6_a09e_667f_3bcd;
     // Adding the distance from sqrt(1/2) to 1 moves the mantissas below sqrt(2) into the exponent below.
-    let moved = bits.wrapping_add(0x3ff0_0000_0000_0000 - ROOT_HALF);
+    let moved = x.to_bits().wrapping_add(0x3ff0_0000_0000_0000 - ROOT_HALF);
     let m = f64::from_bits((moved & 0x000f_ffff_ffff_ffff).wrapping_add(ROOT_HALF));
-    let whole = f64::from_bits(WHOLE);
-    let k = f64::from_bits(WHOLE | (moved >> 52)) - choose(subnormal, whole + 1077.0, whole + 1023.0);
+    let k = f64::from_bits(WHOLE | (moved >> 52)) - (f64::from_bits(WHOLE) + 1023.0);
     (k, m)
 }
 
@@ -51,16 +56,32 @@ fn tail(z: f64) -> f64 {
 /// Tang (1990), ACM TOMS 16(4), 378-400; the polynomial of FreeBSD's msun (Sun Microsystems 1993).
 #[inline(always)]
 pub fn ln(x: f64) -> f64 {
-    let (k, m) = split(x);
+    let value = of_split(split(x));
+    let value = choose(x == f64::INFINITY, x, value);
+    let value = choose(x == 0.0, f64::NEG_INFINITY, value);
+    choose(x >= 0.0, value, f64::NAN)
+}
+
+/// Whether [`plain_ln`] may be asked: of normal positive numbers.
+#[inline(always)]
+pub(crate) fn has_plain_ln(x: f64) -> bool {
+    (x >= f64::MIN_POSITIVE) & (x < f64::INFINITY)
+}
+
+/// Returns the same bits as [`ln`] where [`has_plain_ln`] holds.
+#[inline(always)]
+pub(crate) fn plain_ln(x: f64) -> f64 {
+    of_split(split_normal(x))
+}
+
+#[inline(always)]
+fn of_split((k, m): (f64, f64)) -> f64 {
     let f = m - 1.0;
     let s = f / (2.0 + f);
     let half = 0.5 * f * f;
     let r = tail(s * s);
     let low = half - fma(s, half + r, k * LN_2_LOW);
-    let value = fma(k, LN_2_HIGH, f - low);
-    let value = choose(x == f64::INFINITY, x, value);
-    let value = choose(x == 0.0, f64::NEG_INFINITY, value);
-    choose(x >= 0.0, value, f64::NAN)
+    fma(k, LN_2_HIGH, f - low)
 }
 
 /// Returns ln(1 + x), right near 0 too.

@@ -15,9 +15,10 @@ mod trigonometric;
 pub use exponential::{exp, exp_m1};
 pub use gamma_function::ln_gamma;
 pub use hyperbolic::{logistic, tanh};
+pub(crate) use logarithm::{has_plain_ln, plain_ln};
 pub use logarithm::{ln, ln_1p, logit};
 pub use power::power;
-pub(crate) use power::{is_plain, plain_power};
+pub(crate) use power::{has_plain_power, plain_power};
 pub use trigonometric::{cos, sin};
 
 /// Adding and subtracting it rounds to the nearest whole number, halves to even, for |x| < 2^51.

@@ -1,7 +1,7 @@
 //! Powers.
 
 use super::exponential::{GREATEST, LEAST, clamp, exp_of_sum};
-use super::logarithm::split;
+use super::logarithm::{has_plain_ln, split, split_normal};
 use super::{LN_2_HIGH, LN_2_LOW, choose, fma};
 
 /// Coefficients of s^2k, k = 2 to 8, in artanh(s) / s: about 1 / (2k + 1). Fitted at Chebyshev points of s^2 from 0 to 0.0295; what is left out
@@ -16,7 +16,7 @@ const TERMS: [f64; 7] = [
     0.064_567_480_334_015_76,
 ];
 
-/// Returns ln x as a sum of two numbers, the second below the last place of the first; relative error about 2^-59. x is positive and finite.
+/// Returns ln x of a split x as a sum of two numbers, the second below the last place of the first; relative error about 2^-59.
 ///
 /// # Method
 /// x = 2^k m, s = (m - 1) / (m + 1), ln m = 2 s + 2 s (s^2/3 + s^4/5 + ..). What the quotient rounds off is found by fused multiply-adds and kept; the
@@ -25,8 +25,7 @@ const TERMS: [f64; 7] = [
 /// # Source
 /// The scheme of `pow` in Sun Microsystems' fdlibm (1993), here for the natural logarithm, without its table.
 #[inline(always)]
-fn precise_ln(x: f64) -> (f64, f64) {
-    let (k, m) = split(x);
+fn precise_ln((k, m): (f64, f64)) -> (f64, f64) {
     let f = m - 1.0;
     let divisor = m + 1.0;
     let divisor_low = m - (divisor - 1.0);
@@ -56,8 +55,8 @@ fn precise_ln(x: f64) -> (f64, f64) {
 pub fn power(x: f64, y: f64) -> f64 {
     let size = x.abs();
     let ordinary = size > 0.0 && size < f64::INFINITY;
-    let value = plain_power(
-        choose(ordinary, size, 1.0),
+    let value = of_split(
+        split(choose(ordinary, size, 1.0)),
         clamp(y, -GREATEST_EXPONENT, GREATEST_EXPONENT),
     );
     let beyond = choose((size == 0.0) == (y > 0.0), 0.0, f64::INFINITY);
@@ -75,13 +74,18 @@ const GREATEST_EXPONENT: f64 = 18_446_744_073_709_551_616.0;
 
 /// Whether [`plain_power`] may be asked.
 #[inline(always)]
-pub(crate) fn is_plain(x: f64, y: f64) -> bool {
-    (x > 0.0) & (x < f64::INFINITY) & (y.abs() <= GREATEST_EXPONENT)
+pub(crate) fn has_plain_power(x: f64, y: f64) -> bool {
+    has_plain_ln(x) & (y.abs() <= GREATEST_EXPONENT)
 }
 
-/// Returns the same bits as [`power`] where [`is_plain`] holds, in half the time.
+/// Returns the same bits as [`power`] where [`has_plain_power`] holds, in half the time.
 #[inline(always)]
 pub(crate) fn plain_power(x: f64, y: f64) -> f64 {
+    of_split(split_normal(x), y)
+}
+
+#[inline(always)]
+fn of_split(x: (f64, f64), y: f64) -> f64 {
     let (log, log_low) = precise_ln(x);
     let high = y * log;
     let low = fma(y, log_low, fma(y, log, -high));

@@ -87,6 +87,12 @@ impl Nodes {
                 Some(inner[0])
             }
             (Operation::Abs, Node::Apply(Operation::Abs, _)) => Some(a),
+            // A distance is the same from either end.
+            (Operation::Abs, Node::Apply(Operation::Subtract, ends)) if ends[0] > ends[1] => {
+                let (from, to) = (ends[1], ends[0]);
+                let difference = self.folded_operation(Operation::Subtract, &[from, to]);
+                Some(self.folded_operation(Operation::Abs, &[difference]))
+            }
             _ => None,
         }
     }

@@ -11,6 +11,7 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
+use crate::distribution::normal;
 use crate::ensemble::histogram::bucket;
 use crate::graph::WatchKind;
 use crate::math;
@@ -275,28 +276,69 @@ impl<O: Binary, A: Mode, B: Mode> Body for OfTwo<O, A, B> {
     }
 }
 
-/// Powers: most often all bases are positive, and the special cases, half of the work, can be left out.
-struct OfPower<A, B>(PhantomData<(A, B)>);
+/// An operation with special cases that most often no lane needs, and a shorter way without them, to the same bits.
+trait Plain<const N: usize> {
+    fn is_plain(operands: [f64; N]) -> bool;
+    fn plain(operands: [f64; N]) -> f64;
+    fn apply(operands: [f64; N]) -> f64;
 
-impl<A: Mode, B: Mode> Body for OfPower<A, B> {
+    #[inline(always)]
+    fn run(to: &mut [f64], operands: impl Fn(usize) -> [f64; N]) {
+        let mut plain = true;
+        for lane in 0..to.len() {
+            plain &= Self::is_plain(operands(lane));
+        }
+        if plain {
+            for lane in 0..to.len() {
+                to[lane] = Self::plain(operands(lane));
+            }
+        } else {
+            for lane in 0..to.len() {
+                to[lane] = Self::apply(operands(lane));
+            }
+        }
+    }
+}
+
+macro_rules! plain {
+    ($( $operation:ident($($operand:ident),*): $n:literal, $is_plain:path, $plain:path, $apply:path; )*) => { $(
+        impl Plain<$n> for operations::$operation {
+            #[inline(always)]
+            fn is_plain([$($operand),*]: [f64; $n]) -> bool { $is_plain($($operand),*) }
+            #[inline(always)]
+            fn plain([$($operand),*]: [f64; $n]) -> f64 { $plain($($operand),*) }
+            #[inline(always)]
+            fn apply([$($operand),*]: [f64; $n]) -> f64 { $apply($($operand),*) }
+        }
+    )* };
+}
+
+plain! {
+    Ln(a): 1, math::has_plain_ln, math::plain_ln, math::ln;
+    NormalQuantile(a): 1, normal::has_plain_quantile, normal::plain_quantile, normal::quantile;
+    Power(a, b): 2, math::has_plain_power, math::plain_power, math::power;
+}
+
+struct PlainOfOne<O>(PhantomData<O>);
+
+impl<O: Plain<1>> Body for PlainOfOne<O> {
+    #[inline(always)]
+    fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
+        let (to, others) = surroundings.registers.write(RegisterId(step.to));
+        let a = Each::values(step.operands[0], to.len(), others, surroundings.scalars);
+        O::run(to, |lane| [a.at(lane)]);
+    }
+}
+
+struct PlainOfTwo<O, A, B>(PhantomData<(O, A, B)>);
+
+impl<O: Plain<2>, A: Mode, B: Mode> Body for PlainOfTwo<O, A, B> {
     #[inline(always)]
     fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
         let (to, others) = surroundings.registers.write(RegisterId(step.to));
         let a = A::values(step.operands[0], to.len(), others, surroundings.scalars);
         let b = B::values(step.operands[1], to.len(), others, surroundings.scalars);
-        let mut plain = true;
-        for lane in 0..to.len() {
-            plain &= math::is_plain(a.at(lane), b.at(lane));
-        }
-        if plain {
-            for lane in 0..to.len() {
-                to[lane] = math::plain_power(a.at(lane), b.at(lane));
-            }
-        } else {
-            for lane in 0..to.len() {
-                to[lane] = math::power(a.at(lane), b.at(lane));
-            }
-        }
+        O::run(to, |lane| [a.at(lane), b.at(lane)]);
     }
 }
 
@@ -321,10 +363,10 @@ fn is_scalar(operand: Operand) -> bool {
 
 fn power_of(a: Operand, b: Operand) -> Kernel {
     match (is_scalar(a), is_scalar(b)) {
-        (false, false) => kernel::<OfPower<Each, Each>>,
-        (false, true) => kernel::<OfPower<Each, Same>>,
-        (true, false) => kernel::<OfPower<Same, Each>>,
-        (true, true) => kernel::<OfPower<Same, Same>>,
+        (false, false) => kernel::<PlainOfTwo<operations::Power, Each, Each>>,
+        (false, true) => kernel::<PlainOfTwo<operations::Power, Each, Same>>,
+        (true, false) => kernel::<PlainOfTwo<operations::Power, Same, Each>>,
+        (true, true) => kernel::<PlainOfTwo<operations::Power, Same, Same>>,
     }
 }
 
@@ -353,7 +395,11 @@ fn ternary_of<O: Ternary>(operands: [Operand; 3]) -> Kernel {
 /// Returns the kernel of an instruction.
 fn kernel_of(instruction: &Instruction) -> Kernel {
     match *instruction {
-        Instruction::Unary { operation, .. } => unary(operation),
+        Instruction::Unary { operation, .. } => match operation {
+            Operation::Ln => kernel::<PlainOfOne<operations::Ln>>,
+            Operation::NormalQuantile => kernel::<PlainOfOne<operations::NormalQuantile>>,
+            _ => unary(operation),
+        },
         Instruction::Binary {
             operation: Operation::Power,
             a,
@@ -852,12 +898,19 @@ mod tests {
     fn kernels_are_the_operations_to_the_bit_on_every_processor() {
         let mut dice = Dice::new(7);
         for &operation in Operation::ALL {
-            for modes in 0..1 << operation.arity() {
-                let rows: Vec<Vec<f64>> = (0..3)
-                    .map(|_| (0..LANES).map(|_| dice.number()).collect())
-                    .collect();
-                let scalars: Vec<f64> = (0..3).map(|_| dice.number()).collect();
-                let is_scalar = |operand: usize| modes >> operand & 1 == 1;
+            // Numbers that break things, and such as need no special case in any lane.
+            for case in 0..2 << operation.arity() {
+                let mut number = || {
+                    if case & 1 == 0 {
+                        dice.number()
+                    } else {
+                        let share = dice.bits() as f64 / u64::MAX as f64;
+                        (0.5 + 0.4 * share) / (1_u64 << dice.below(34)) as f64
+                    }
+                };
+                let rows: Vec<Vec<f64>> = (0..3).map(|_| (0..LANES).map(|_| number()).collect()).collect();
+                let scalars: Vec<f64> = (0..3).map(|_| number()).collect();
+                let is_scalar = |operand: usize| case >> (operand + 1) & 1 == 1;
                 let operand = |number: usize| {
                     if is_scalar(number) {
                         Operand::scalar(ScalarId(number as u32))
