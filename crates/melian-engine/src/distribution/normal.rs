@@ -118,7 +118,12 @@ pub fn quantile(p: f64) -> f64 {
 #[inline(always)]
 pub(crate) fn has_plain_quantile(p: f64) -> bool {
     const TWO_TO_MINUS_36: f64 = 1.0 / 68_719_476_736.0;
-    (p >= TWO_TO_MINUS_36) & (p <= 1.0 - TWO_TO_MINUS_36)
+    #[expect(
+        clippy::manual_range_contains,
+        reason = "two comparisons joined without a branch"
+    )]
+    let within = (p >= TWO_TO_MINUS_36) & (p <= 1.0 - TWO_TO_MINUS_36);
+    within
 }
 
 /// Returns the same bits as [`quantile`] where [`has_plain_quantile`] holds.
