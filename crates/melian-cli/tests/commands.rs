@@ -146,16 +146,16 @@ A small model
 2025-01-06 to 2025-02-02, 1,024 futures (256 draws of 4), 3 worlds: baseline,
 worlds, time
 
-  The result is 99.80 person [90 to 110], large in 48% [<0.1% to >99.9%] of
-    futures; twice the size changes it by +99.74 person [90 to 111].
+  The result is 99.80 persons [90 to 110], large in 48% [<0.1% to >99.9%] of
+    futures; twice the size changes it by +99.74 persons [90 to 111].
   In brackets what holds with 90%: of a number, over futures; of a probability,
   over draws.
 
 Questions              probability     90% of draws  error
   The result is large        47.6%  <0.1% to >99.9%   ±0.3
 
-Measures   mean          90% of futures  error
-  Result  99.80  person       90 to 110  ±0.06
+Measures   mean           90% of futures  error
+  Result  99.80  persons       90 to 110  ±0.06
 
 Claims                      share of draws  90% interval
   supported
@@ -304,7 +304,7 @@ fn a_page_that_cannot_be_written_loses_no_answer() {
     said.expect(
         3,
         &[
-            "The result is 99.80 person",
+            "The result is 99.80 persons",
             "cannot write `taken/page.html`: a file is where a folder should be",
             "write it elsewhere: `--out FOLDER`",
         ],

@@ -7,6 +7,7 @@ use melian_report::data::{
 
 use super::layout::{Side, Table, wrap};
 use super::style::{ERROR, FAINT, GOOD, STRONG, WARNING, paint};
+use super::units::unit_in_words;
 
 /// At most this many rows of a kind; the page has them all (a choice by judgement: a screen holds about fifty lines).
 const MOST_ROWS: usize = 12;
@@ -104,7 +105,7 @@ fn figure(formula: &str, estimate: &Estimate, unit: &str) -> String {
         );
     }
     let shown = number(mean, estimate.mc_error.unwrap_or(0.0));
-    let shown = format!("{sign}{shown} {unit}");
+    let shown = format!("{sign}{shown} {}", unit_in_words(unit, mean));
     let range = estimate.quantiles.map(|[low, _, _, _, high]| range(low, high));
     format!("{}{}", paint_words(STRONG, shown.trim_end()), in_brackets(range))
 }
@@ -159,7 +160,7 @@ fn row_of_number(label: &Label, estimate: &Estimate, ends: Option<(f64, f64)>) -
     [
         format!("  {}", label.title),
         mean,
-        label.unit.clone(),
+        unit_in_words(&label.unit, estimate.mean.unwrap_or_default()),
         paint(
             FAINT,
             ends.map(|(low, high)| range(low, high)).unwrap_or_default(),
@@ -210,7 +211,7 @@ fn effects(report: &Report, world: &str, width: usize) -> String {
         let row = [
             measure.label.title.clone(),
             signed(mean, number(mean, estimate.mc_error.unwrap_or(0.0))),
-            measure.label.unit.clone(),
+            unit_in_words(&measure.label.unit, mean),
             paint(FAINT, ends.unwrap_or_default()),
             paint(FAINT, percent(effect.changed)),
         ];
@@ -359,7 +360,7 @@ fn changed(changes: &Changes, width: usize) -> String {
             answer.title.clone(),
             shown(answer.before),
             paint(STRONG, shown(answer.after)),
-            answer.unit.clone(),
+            unit_in_words(&answer.unit, answer.after),
             paint(FAINT, error(Some(answer.mc_error * scale))),
         ]);
     }

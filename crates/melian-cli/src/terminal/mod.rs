@@ -6,6 +6,7 @@ pub mod evidence;
 pub mod layout;
 pub mod progress;
 pub mod style;
+pub mod units;
 pub mod warnings;
 
 use std::io::Write;
