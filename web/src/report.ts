@@ -30,6 +30,8 @@ export interface Report {
   maps: MapInfo[];
   /** Every declaration, for the way from a number to its equation, parameters, facts and sources. */
   declarations: DeclarationInfo[];
+  /** Files of the model, by name, with what their authors say of them. */
+  files: FileInfo[];
   /** Facts that the model cites. */
   facts: FactInfo[];
   /** Literature that the model cites. */
@@ -320,6 +322,14 @@ export interface DeclarationInfo {
   cites: string[];
   /** For a parameter: 5%, 50% and 95% points of the prior per element (qualified name). */
   prior: [string, [number, number, number]][];
+}
+
+/** A file of the model. */
+export interface FileInfo {
+  /** Name, as in the place of a declaration. */
+  name: string;
+  /** The comment at its head: paragraphs, a line each. */
+  about: string;
 }
 
 /** A fact. */

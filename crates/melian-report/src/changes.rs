@@ -20,6 +20,7 @@ pub fn remembered(report: &Report) -> Report {
         measures: report.measures.clone(),
         claims: report.claims.clone(),
         declarations: report.declarations.clone(),
+        files: Vec::new(),
         facts: report.facts.clone(),
         references: Vec::new(),
         checks: report.checks.clone(),

@@ -21,7 +21,7 @@ use rayon::prelude::*;
 
 use crate::data::{
     Band, CheckAnswer, ChoiceAnswer, ClaimAnswer, DeclarationInfo, Effect, Estimate, EventAnswer, FORMAT,
-    FactInfo, HeadlineAnswer, HeadlineText, Label, MapInfo, MeasureAnswer, ModelInfo, ProblemInfo,
+    FactInfo, FileInfo, HeadlineAnswer, HeadlineText, Label, MapInfo, MeasureAnswer, ModelInfo, ProblemInfo,
     QuestionAnswer, ReferenceInfo, Report, RunInfo, SeriesAnswer, Verdict, WorldInfo,
 };
 
@@ -82,6 +82,7 @@ pub fn compose(run: &Run) -> Report {
         events: composer.events(),
         maps: composer.maps(),
         declarations: composer.declarations(),
+        files: composer.files(),
         facts: composer.facts(),
         references: composer.references(),
         checks: composer.checks(),
@@ -504,6 +505,17 @@ impl<'a> Composer<'a> {
         tuples.iter().zip(points).map(element).collect()
     }
 
+    fn files(self) -> Vec<FileInfo> {
+        let texts = self.run.sources.files.iter();
+        texts
+            .filter(|(name, _)| name.ends_with(".mel"))
+            .map(|(name, text)| FileInfo {
+                name: name.clone(),
+                about: head_comment(text),
+            })
+            .collect()
+    }
+
     fn facts(self) -> Vec<FactInfo> {
         let Run { model, sources, .. } = *self.run;
         let mut users = users_of_facts(model, sources);
@@ -801,6 +813,34 @@ pub(crate) fn users_of_facts(model: &Model, sources: &Sources) -> BTreeMap<Strin
     users
 }
 
+/// Returns the comment that stands above all declarations of a file, a paragraph a line. A comment that touches the first declaration is
+/// that one's own.
+fn head_comment(text: &str) -> String {
+    let mut lines = text
+        .lines()
+        .map(str::trim)
+        .skip_while(|line| line.is_empty() || line.starts_with("melian "));
+    let mut paragraphs = vec![String::new()];
+    for line in lines.by_ref() {
+        let Some(words) = line.strip_prefix("//").map(str::trim) else {
+            let alone = line.is_empty();
+            return if alone {
+                paragraphs.join("\n").trim().to_owned()
+            } else {
+                String::new()
+            };
+        };
+        match paragraphs.last_mut() {
+            Some(last) if !words.is_empty() => {
+                let space = if last.is_empty() { "" } else { " " };
+                last.push_str(&format!("{space}{words}"));
+            }
+            _ => paragraphs.push(String::new()),
+        }
+    }
+    paragraphs.join("\n").trim().to_owned()
+}
+
 /// Returns the ids of facts that a text names, in order, without repetition.
 pub(crate) fn facts_in(text: &str) -> Vec<String> {
     let mut found = Vec::<String>::new();
@@ -901,6 +941,15 @@ mod tests {
     fn facts_are_found_in_equations() {
         let text = "param x ~ fact(a) * central(fact( b )) + artefact(c) + fact(a)";
         assert_eq!(facts_in(text), ["a", "b"]);
+    }
+
+    #[test]
+    fn what_a_file_says_of_itself_stands_above_its_declarations() {
+        let text = "melian 0.1\n\n// 3. Fronts. Ground\n// changes hands.\n//\n// Not towns.\n\n// Levels.\nparam x = 1";
+        assert_eq!(head_comment(text), "3. Fronts. Ground changes hands.\nNot towns.");
+        assert_eq!(head_comment("melian 0.1\n\n// Only of x.\nparam x = 1"), "");
+        assert_eq!(head_comment("melian 0.1\nparam x = 1 // x\n"), "");
+        assert_eq!(head_comment("// All."), "All.");
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Version of this format. The last part changes when fields are added, the first when fields change meaning.
-pub const FORMAT: &str = "melian-report 1.0";
+pub const FORMAT: &str = "melian-report 1.1";
 
 /// The results of a run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -39,6 +39,9 @@ pub struct Report {
     pub maps: Vec<MapInfo>,
     /// Every declaration, for the way from a number to its equation, parameters, facts and sources.
     pub declarations: Vec<DeclarationInfo>,
+    /// Files of the model, by name, with what their authors say of them.
+    #[serde(default)]
+    pub files: Vec<FileInfo>,
     /// Facts that the model cites.
     pub facts: Vec<FactInfo>,
     /// Literature that the model cites.
@@ -349,6 +352,15 @@ pub struct DeclarationInfo {
     pub cites: Vec<String>,
     /// For a parameter: 5%, 50% and 95% points of the prior per element (qualified name).
     pub prior: Vec<(String, [f64; 3])>,
+}
+
+/// A file of the model.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FileInfo {
+    /// Name, as in the place of a declaration.
+    pub name: String,
+    /// The comment at its head: paragraphs, a line each.
+    pub about: String,
 }
 
 /// A fact.

@@ -266,6 +266,17 @@ fn a_number_leads_to_its_equation_parameters_facts_and_sources() {
 }
 
 #[test]
+fn files_say_what_they_are_about() {
+    let report = report(&MODEL.replacen("\n\n", "\n\n// Births. People\n// are born.\n\n", 1));
+    let files: Vec<_> = report
+        .files
+        .iter()
+        .map(|file| (&file.name[..], &file.about[..]))
+        .collect();
+    assert_eq!(files, [("town.mel", "Births. People are born.")]);
+}
+
+#[test]
 fn a_face_check_compares_the_median() {
     let report = report(MODEL);
     let check = &report.checks[0];

@@ -42,6 +42,7 @@ fn report(title: &str) -> Report {
         events: Vec::new(),
         maps: Vec::new(),
         declarations: Vec::new(),
+        files: Vec::new(),
         facts: Vec::new(),
         references: Vec::new(),
         checks: Vec::new(),
