@@ -85,7 +85,7 @@ test("a large report is there at once, with every section and without a request"
     const loaded = await page.evaluate(() => (performance.getEntriesByType("navigation")[0] as PerformanceNavigationTiming).domContentLoadedEventEnd);
     assert.ok(loaded < LOAD_MILLISECONDS, `${loaded} ms`);
     const sections = await page.$$eval("main > section", (elements) => elements.map((element) => element.id));
-    assert.deepEqual(sections, ["answers", "changed", "centre", "questions", "measures", "claims", "series", "choices", "events", "map", "model", "evidence", "checks", "method"]);
+    assert.deepEqual(sections, ["answers", "changed", "centre", "questions", "measures", "argument", "claims", "mechanisms", "series", "choices", "events", "map", "model", "evidence", "checks", "method"]);
     assert.equal(await page.locator(".headlines li").count(), report.headlines.length);
     assert.equal(await page.locator("#questions .row:not(.head)").count(), report.questions.length);
     assert.equal(await page.locator("#claims .claim").count(), report.claims.length);
@@ -257,6 +257,43 @@ test("claims can be chosen by verdict", { skip }, async () => {
   });
 });
 
+test("keys alone lead from the map of the argument to a claim, its mechanism and back to the map", { skip }, async () => {
+  const report = synthetic();
+  await open(report, {}, async (page) => {
+    await page.locator("#argument").scrollIntoViewIfNeeded();
+    await page.waitForSelector("#argument .stop");
+    assert.equal(await page.locator("#argument .stop").count(), report.claims.length);
+    assert.ok((await page.locator("#argument .clash").count()) > 0);
+    await page.locator("#argument .stop").nth(2).focus();
+    assert.match((await page.locator("#argument .stop").nth(2).getAttribute("aria-label")) ?? "", /read from .*; changes /);
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.activeElement?.id === "panel-heading");
+    await tabTo(page, "aside a[href^='#mechanism-']");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.querySelector("aside")?.hidden && document.activeElement?.matches(".chapter[open] > summary"));
+    await page.waitForSelector(".chapter[open] h4");
+    await page.locator("#argument .road-name").first().click();
+    await page.waitForFunction(() => document.activeElement?.matches(".chapter[open] > summary"));
+  });
+});
+
+test("a chapter has what a mechanism takes and gives, what follows without it, and its equations", { skip }, async () => {
+  await open(synthetic(), { hash: "#mechanism-fronts" }, async (page) => {
+    await page.waitForSelector("#mechanism-fronts[open] h4");
+    assert.match(await text(page, "#mechanism-fronts .chapter-title"), /^Fronts$/);
+    assert.match(await text(page, "#mechanism-fronts .about"), /^Claims that ground changes hands in fits\.$/);
+    const chapter = await text(page, "#mechanism-fronts");
+    for (const part of ["Takes from", "Gives to", "Without it", "Answers read from it", "Claims that speak of it", "Over time", "Equations as written", "Evidence"]) assert.ok(chapter.includes(part), part);
+    await page.locator("#mechanism-fronts .slot").first().scrollIntoViewIfNeeded();
+    await page.waitForSelector("#mechanism-fronts .slot svg");
+    await page.locator("#mechanism-fronts summary", { hasText: /flows?$/ }).click();
+    assert.match(await text(page, "#mechanism-fronts details[open] .code"), /flow advance/);
+    // Another world beside the baseline leaves the chapter open.
+    await page.selectOption("#world", "2");
+    await page.waitForSelector("#mechanism-fronts[open] h4");
+  });
+});
+
 test("facts can be found, filtered and sorted", { skip }, async () => {
   await open(synthetic(), {}, async (page) => {
     await page.fill("#evidence input[type=search]", "recruits red");
@@ -335,7 +372,7 @@ test("a phone needs no sideways scrolling, with or without the panel", { skip },
 test("a small model shows only what it has", { skip }, async () => {
   await open(tiny(), {}, async (page) => {
     const sections = await page.$$eval("main > section", (elements) => elements.map((element) => element.id));
-    assert.deepEqual(sections, ["answers", "centre", "series", "model", "method"]);
+    assert.deepEqual(sections, ["answers", "centre", "mechanisms", "series", "model", "method"]);
     assert.equal(await page.locator("#world").count(), 0);
   });
 });

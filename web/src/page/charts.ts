@@ -79,7 +79,9 @@ export class Charts {
     const id = element.dataset?.["later"];
     if (id === undefined || !(element as HTMLDetailsElement).open) return;
     const content = this.view.slots.open(id);
-    if (content) element.insertAdjacentHTML("beforeend", `<div class="scroll">${content.text}</div>`);
+    if (!content) return;
+    element.insertAdjacentHTML("beforeend", `<div class="scroll">${content.text}</div>`);
+    this.watch(element);
   }
 
   private follow(event: PointerEvent): void {

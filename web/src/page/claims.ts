@@ -22,7 +22,6 @@ export const claims: Section = {
     const counts = (Object.keys(LOOKS) as Verdict[]).map((verdict) => ({ verdict, size: claims.filter((claim) => claim.verdict === verdict).length })).filter(({ size }) => size > 0);
     return html`<h2>Claims of the argument</h2>
       <p class="lede">Each sentence is tied to a formula that is asked in every draw. The bar is the share of draws in which it holds under the assumptions of this model; the marks at 20% and 80% decide the verdict. The thin line is a 90% interval of the share.</p>
-      <nav class="waffle" aria-label="Claims at a glance">${claims.map((claim) => html`<a class="cell ${LOOKS[claim.verdict].tone}" href="${hash("claim", claim.name)}" title="${claim.name}: ${LOOKS[claim.verdict].word}" aria-label="${claim.name}: ${LOOKS[claim.verdict].word}">${sign(claim.verdict)}<span>${claim.name}</span></a>`)}</nav>
       <div class="chips" role="group" aria-label="Show claims by verdict"><button type="button" class="chip" data-verdict="" aria-pressed="true">All <b>${claims.length}</b></button>${counts.map(
         ({ verdict, size }) => html`<button type="button" class="chip ${LOOKS[verdict].tone}" data-verdict="${verdict}" aria-pressed="false" title="${LOOKS[verdict].meaning}">${sign(verdict)}${LOOKS[verdict].word} <b>${size}</b></button>`,
       )}</div>

@@ -4,10 +4,12 @@ import { atlasOf } from "../atlas.ts";
 import { html } from "../markup.ts";
 import type { Report } from "../report.ts";
 import { answers, changed } from "./answers.ts";
+import { argument } from "./argument.ts";
 import { centre, leadingWorld } from "./centre.ts";
 import { claims } from "./claims.ts";
 import { Charts } from "./charts.ts";
 import { evidence } from "./evidence.ts";
+import { mechanisms } from "./mechanisms.ts";
 import { checks, method } from "./method.ts";
 import { model } from "./model.ts";
 import { choices, events, series } from "./overtime.ts";
@@ -18,7 +20,7 @@ import { darkNow, themeButton } from "./theme.ts";
 import { datesOf, Slots, titleAt, type Section, type View } from "./view.ts";
 
 /** The sections, top down. */
-const SECTIONS: readonly Section[] = [answers, changed, centre, questions, measures, claims, series, choices, events, place, model, evidence, checks, method];
+const SECTIONS: readonly Section[] = [answers, changed, centre, questions, measures, argument, claims, mechanisms, series, choices, events, place, model, evidence, checks, method];
 
 start();
 
@@ -53,6 +55,19 @@ function start(): void {
     redraw(view, present.filter((section) => section.id === "map"), charts);
   });
   new Panel(view, charts);
+  window.addEventListener("hashchange", openAddressed);
+  // The same address again is no change, but the reader wants to see it.
+  document.addEventListener("click", (event) => (event.target as Element).closest?.("a[href^='#']")?.getAttribute("href") === location.hash && openAddressed());
+  openAddressed();
+}
+
+/** Opens the fold to which the address leads. */
+function openAddressed(): void {
+  const fold = location.hash.length > 1 && !location.hash.startsWith("#/") ? document.getElementById(decodeURIComponent(location.hash.slice(1))) : null;
+  if (!(fold instanceof HTMLDetailsElement)) return;
+  fold.open = true;
+  fold.scrollIntoView();
+  fold.querySelector("summary")?.focus({ preventScroll: true });
 }
 
 /** Draws what shows the chosen world again; folds that were open stay open. */
@@ -62,7 +77,9 @@ function redraw(view: View, sections: readonly Section[], charts: Charts): void 
     const element = document.getElementById(section.id);
     const drawn = section.draw(view);
     if (!element || drawn === null) continue;
+    const open = [...element.querySelectorAll<HTMLDetailsElement>("details[id][open]")].map(({ id }) => id);
     element.innerHTML = drawn.text;
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
     section.wire?.(element, view);
   }
   charts.refresh();

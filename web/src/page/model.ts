@@ -21,7 +21,7 @@ export const model: Section = {
       else files.set(declaration.place[0], [declaration]);
     }
     return html`<h2>The model</h2>
-      <p class="lede">${model.counts.map(([kind, size], position) => html`${position > 0 && ", "}${count(size)} ${size === 1 ? kind : plural(kind)}`)}. Each leads to its equation as written.</p>
+      <p class="lede">${model.counts.map(([kind, size], position) => html`${position > 0 && ", "}${sized(kind, size)}`)}. Each leads to its equation as written.</p>
       <div class="controls"><label>Find <input type="search" data-control="find" placeholder="name, title or equation"></label></div>
       <p class="shown" role="status"></p>
       <div class="files">${[...files].map(([file, list]) => html`<details class="file" open><summary>${file} <span class="unit">${list.length}</span></summary><ul>${list.map(item)}</ul></details>`)}</div>`;
@@ -54,8 +54,14 @@ function item(declaration: DeclarationInfo): Markup {
   return html`<li data-name="${declaration.name}"><span class="kind">${declaration.kind}</span> <a href="${hash("is", declaration.name)}">${declaration.name}</a>${declaration.title && html` <span class="by">${declaration.title}</span>`}</li>`;
 }
 
-/** The plural of a keyword. */
-export function plural(kind: string): string {
+/** A number of declarations of a kind, in words. */
+export function sized(kind: string, size: number): string {
+  return `${count(size)} ${size === 1 ? (SINGULAR[kind] ?? kind) : plural(kind)}`;
+}
+
+const SINGULAR: Record<string, string> = { let: "derived quantity", noise: "noise term", const: "constant", param: "parameter" };
+
+function plural(kind: string): string {
   if (kind === "series") return kind;
   if (kind === "let") return "derived quantities";
   if (kind === "noise") return "noise terms";

@@ -61,11 +61,11 @@ export class Slots {
     }`;
   }
 
-  /** Returns a fold whose content is made when it is first opened. */
-  fold(kind: string, summary: Content, content: () => Markup): Markup {
+  /** Returns a fold whose content is made when it is first opened; one with an address opens when the reader is led there. */
+  fold(kind: string, summary: Content, content: () => Markup, address = ""): Markup {
     const id = this.id();
     this.later.set(id, content);
-    return html`<details class="${kind}" data-later="${id}"><summary>${summary}</summary></details>`;
+    return html`<details class="${kind}" data-later="${id}"${address && html` id="${address}"`}><summary>${summary}</summary></details>`;
   }
 
   /** Makes the content of a fold, once. */

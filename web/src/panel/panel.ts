@@ -5,6 +5,7 @@ import { html, type Markup } from "../markup.ts";
 import { highlight, type Kind } from "../highlight.ts";
 import { readingOf } from "../page/answers.ts";
 import { claimCard } from "../page/claims.ts";
+import { mechanismsBelow } from "../page/mechanisms.ts";
 import type { View } from "../page/view.ts";
 import { declarationView, estimateList, groundView } from "./declaration.ts";
 import { factView, referenceView } from "./fact.ts";
@@ -46,7 +47,7 @@ export function leaf(view: View, kind: Kind, id: string): Leaf {
     if (claim) {
       return {
         name: `Claim ${claim.name}`,
-        content: html`<p class="kind">claim</p><h2 tabindex="-1">${claim.title || claim.name}</h2><div class="claim">${claimCard(view, claim)}</div>${claim.rule && claim.share !== null && html`<p class="by">How luck was taken out of the share: ${claim.rule.replaceAll("_", "-")}.</p>`}${groundView(view, namesIn(atlas, `${claim.name} ${claim.formula} ${claim.readings.join(" ")}`))}`,
+        content: html`<p class="kind">claim</p><h2 tabindex="-1">${claim.title || claim.name}</h2><div class="claim">${claimCard(view, claim)}</div>${claim.rule && claim.share !== null && html`<p class="by">How luck was taken out of the share: ${claim.rule.replaceAll("_", "-")}.</p>`}${mechanismsBelow(view, claim.name)}${groundView(view, namesIn(atlas, `${claim.name} ${claim.formula} ${claim.readings.join(" ")}`))}`,
       };
     }
   }

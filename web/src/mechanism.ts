@@ -1,0 +1,109 @@
+// The mechanisms of a model: the files in which something acts, what they give each other, and which of them a claim rests on.
+
+import { bare, groundOf, namesIn, type Atlas } from "./atlas.ts";
+import type { ClaimAnswer, DeclarationInfo } from "./report.ts";
+
+/** A file of the model in which something acts. */
+export interface Mechanism {
+  /** Name of the file without its ending. */
+  name: string;
+  title: string;
+  /** What its author says of it, in paragraphs. */
+  about: string[];
+  declarations: DeclarationInfo[];
+}
+
+/** The mechanisms that a claim speaks of, by their place in the list. */
+export interface Route {
+  /** Where it reads a quantity, or where its fact is used. */
+  reads: number[];
+  /** Where it changes something to see what follows. */
+  turns: number[];
+}
+
+/** Kinds that act; a file that has none of them asks or answers. */
+const ACTING = new Set(["param", "stock", "attribute", "flow", "noise", "event", "choice", "transfer"]);
+/** A first sentence so short is a title. */
+const LONGEST_TITLE = 40;
+
+/** Finds the mechanisms, in the order that their authors number them, else by file. */
+export function mechanismsOf(atlas: Atlas): Mechanism[] {
+  const files = new Map<string, DeclarationInfo[]>();
+  for (const declaration of atlas.report.declarations) {
+    const [file] = declaration.place;
+    files.set(file, [...(files.get(file) ?? []), declaration]);
+  }
+  const found = [...files]
+    .filter(([, declarations]) => declarations.some(({ kind }) => ACTING.has(kind)))
+    .map(([file, declarations]) => ({ ...head(file, aboutOf(atlas, file)), declarations }));
+  found.sort((a, b) => a.number - b.number || a.name.localeCompare(b.name));
+  return found.map(({ number: _, ...mechanism }) => mechanism);
+}
+
+function aboutOf(atlas: Atlas, file: string): string {
+  // Reports of the first format have no files.
+  return atlas.report.files?.find((candidate) => candidate.name === file)?.about ?? "";
+}
+
+/** Reads `3. Fronts. Claims that ...` as a number, a title and the rest. */
+function head(file: string, about: string): { number: number; name: string; title: string; about: string[] } {
+  const name = file.replace(/^.*\//, "").replace(/\.mel$/, "");
+  const [, number, first, rest] = /^(?:(\d+)\.\s+)?([^.\n]+)\.(?:\s+([\s\S]*))?$/.exec(about) ?? [];
+  const titled = first !== undefined && first.length <= LONGEST_TITLE;
+  const words = name.replaceAll("_", " ");
+  return {
+    number: number === undefined ? Infinity : Number(number),
+    name,
+    title: titled ? first : words.charAt(0).toUpperCase() + words.slice(1),
+    about: (titled ? (rest ?? "") : about).split("\n").filter(Boolean),
+  };
+}
+
+/** Where each declaration of a mechanism is at home, by the mechanism's place in the list. */
+export function homesOf(mechanisms: readonly Mechanism[]): Map<string, number> {
+  return new Map(mechanisms.flatMap((mechanism, position) => mechanism.declarations.map(({ name }) => [name, position] as const)));
+}
+
+/** The mechanisms met first on the way down from names: files that only ask are passed through. */
+export function firstMet(atlas: Atlas, homes: ReadonlyMap<string, number>, names: readonly string[]): number[] {
+  const seen = new Set<string>();
+  const met = new Set<number>();
+  const open = [...names];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    const home = homes.get(name);
+    if (home !== undefined) met.add(home);
+    else open.push(...(atlas.declarations.get(name)?.uses ?? []));
+  }
+  return [...met].sort((a, b) => a - b);
+}
+
+/** The way of a claim through the mechanisms. */
+export function routeOf(atlas: Atlas, homes: ReadonlyMap<string, number>, claim: ClaimAnswer): Route {
+  const users = claim.fact === null ? [] : (atlas.facts.get(claim.fact)?.used_by ?? []);
+  const changed = claim.worlds.flatMap((world) => atlas.declarations.get(world)?.uses ?? []);
+  return { reads: firstMet(atlas, homes, [...claim.readings.map(bare), ...users]), turns: firstMet(atlas, homes, changed) };
+}
+
+/** How many declarations of each mechanism lie below a claim, all the way down. */
+export function depthsOf(atlas: Atlas, homes: ReadonlyMap<string, number>, claim: ClaimAnswer): Map<number, number> {
+  const names = [...namesIn(atlas, claim.formula), ...claim.readings.map(bare), ...claim.worlds];
+  const depths = new Map<number, number>();
+  for (const name of new Set([...names, ...groundOf(atlas, names).declarations])) {
+    const home = homes.get(name);
+    if (home !== undefined) depths.set(home, (depths.get(home) ?? 0) + 1);
+  }
+  return depths;
+}
+
+/** What one mechanism takes from others: for each, the names it refers to. */
+export function takenBy(homes: ReadonlyMap<string, number>, mechanisms: readonly Mechanism[], position: number): Map<number, string[]> {
+  const taken = new Map<number, Set<string>>();
+  for (const declaration of mechanisms[position]?.declarations ?? [])
+    for (const used of declaration.uses) {
+      const home = homes.get(used);
+      if (home !== undefined && home !== position) taken.set(home, (taken.get(home) ?? new Set()).add(used));
+    }
+  return new Map([...taken].sort(([a], [b]) => a - b).map(([home, names]) => [home, [...names].sort()]));
+}

@@ -1,0 +1,72 @@
+// Mechanisms: which files they are, and which of them a claim speaks of.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { synthetic } from "../fixtures/synthetic.ts";
+import { atlasOf } from "../src/atlas.ts";
+import { argument, tracksOf, type Stop } from "../src/chart/argument.ts";
+import { depthsOf, firstMet, homesOf, mechanismsOf, routeOf, takenBy } from "../src/mechanism.ts";
+
+const report = synthetic();
+const atlas = atlasOf(report);
+const mechanisms = mechanismsOf(atlas);
+const homes = homesOf(mechanisms);
+const place = (name: string): number => mechanisms.findIndex((mechanism) => mechanism.name === name);
+
+test("a mechanism is a file in which something acts, in the order of its authors", () => {
+  assert.deepEqual(mechanisms.slice(0, 2).map(({ name }) => name), ["deployment", "fronts"]);
+  const asking = { ...report, declarations: report.declarations.filter(({ kind }) => kind === "measure" || kind === "question") };
+  assert.deepEqual(mechanismsOf(atlasOf(asking)), []);
+});
+
+test("the head of a file gives its title, if it is short", () => {
+  assert.equal(mechanisms[1]?.title, "Fronts");
+  assert.deepEqual(mechanisms[1]?.about, ["Claims that ground changes hands in fits.", "It does not model towns or rivers."]);
+  assert.equal(mechanisms[place("manpower")]?.title, "Manpower");
+  assert.match(mechanisms[place("manpower")]?.about[0] ?? "", /^A long first sentence/);
+});
+
+test("a claim is read from the mechanism it meets first, through files that only ask", () => {
+  const claim = report.claims.find(({ kind }) => kind === "formula");
+  if (!claim) throw new Error("the report has claims");
+  const route = routeOf(atlas, homes, claim);
+  assert.ok(route.reads.length > 0 && route.turns.length > 0);
+  assert.deepEqual(firstMet(atlas, homes, ["no_such_name"]), []);
+  assert.equal(homes.get("south_gain"), undefined);
+  assert.deepEqual(firstMet(atlas, homes, ["south_gain"]), [homes.get("area_held")]);
+  const depths = depthsOf(atlas, homes, claim);
+  assert.ok(route.reads.every((road) => depths.has(road)));
+});
+
+test("what a mechanism takes is what it refers to elsewhere", () => {
+  for (const [position, mechanism] of mechanisms.entries()) {
+    for (const [other, names] of takenBy(homes, mechanisms, position)) {
+      assert.notEqual(other, position);
+      for (const name of names) {
+        assert.equal(homes.get(name), other);
+        assert.ok(mechanism.declarations.some(({ uses }) => uses.includes(name)));
+      }
+    }
+  }
+});
+
+const stop = (name: string, reads: number[], turns: number[]): Stop => ({ name, title: `Title of ${name}`, href: "#", tone: "yes", verdict: "Supported", sign: "M0 0", reads, turns, spoken: name });
+
+test("the map has a stop for each claim and a road for each mechanism, at any width", () => {
+  const chart = {
+    title: "Map", roads: ["Fronts", "Fires", "Will"].map((title) => ({ title, href: "#" })),
+    stops: [stop("a", [0], [2]), stop("b", [], []), stop("c", [1, 2], [1])], against: [[0, 2]] as const,
+  };
+  for (const width of [320, 1072]) {
+    const text = argument(chart, width).svg.text;
+    assert.equal(text.match(/class="road"/g)?.length, 3);
+    assert.equal(text.match(/class="stop /g)?.length, 3);
+    assert.equal(text.match(/class="clash"/g)?.length, 1);
+    assert.doesNotMatch(text, /NaN|Infinity|undefined/);
+  }
+});
+
+test("contradictions that overlap run beside each other, the shortest inside", () => {
+  assert.deepEqual(tracksOf([[0, 9], [2, 4], [6, 8], [3, 5]]), [2, 0, 0, 1]);
+  assert.deepEqual(tracksOf([]), []);
+});
