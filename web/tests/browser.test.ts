@@ -85,7 +85,7 @@ test("a large report is there at once, with every section and without a request"
     const loaded = await page.evaluate(() => (performance.getEntriesByType("navigation")[0] as PerformanceNavigationTiming).domContentLoadedEventEnd);
     assert.ok(loaded < LOAD_MILLISECONDS, `${loaded} ms`);
     const sections = await page.$$eval("main > section", (elements) => elements.map((element) => element.id));
-    assert.deepEqual(sections, ["answers", "changed", "centre", "questions", "measures", "argument", "claims", "mechanisms", "series", "choices", "events", "map", "model", "evidence", "checks", "method"]);
+    assert.deepEqual(sections, ["answers", "changed", "centre", "questions", "measures", "argument", "claims", "mechanisms", "series", "choices", "events", "map", "ties", "model", "evidence", "checks", "method"]);
     assert.equal(await page.locator(".headlines li").count(), report.headlines.length);
     assert.equal(await page.locator("#questions .row:not(.head)").count(), report.questions.length);
     assert.equal(await page.locator("#claims .claim").count(), report.claims.length);
@@ -242,6 +242,26 @@ test("the map moves through time with the arrow keys", { skip }, async () => {
     // Another world leaves the map where it was.
     await page.selectOption("#world", "2");
     assert.match(await text(page, "#map .date"), /3.Aug.2025/);
+  });
+});
+
+test("ties are drawn at the start and at a week that is chosen by key", { skip }, async () => {
+  await open(synthetic(), {}, async (page) => {
+    const slider = page.locator("#ties input[type=range]");
+    await slider.focus();
+    await page.waitForSelector("#ties svg .actor");
+    assert.equal(await page.locator("#ties figure").count(), 3);
+    assert.match(await text(page, "#ties figure:nth-child(2) h3"), /26.Oct.2025, As it stands/);
+    assert.equal(await page.locator("#ties figure").first().locator(".actor").count(), 5);
+    // Alike in both directions: one line. Not alike: one each, with an arrow.
+    assert.ok((await page.locator("#ties figure").first().locator(".against-tie").count()) > 2);
+    assert.ok((await page.locator("#ties figure").first().locator(".arrow").count()) >= 2);
+    await page.keyboard.press("ArrowLeft");
+    assert.match(await text(page, "#ties .date"), /19.Oct.2025/);
+    assert.match((await slider.getAttribute("aria-valuetext")) ?? "", /Red to The patron: [\d.]+/);
+    assert.match(await text(page, "#ties table"), /19.Oct.2025[\s\S]*The far land/);
+    await page.keyboard.press("Home");
+    assert.equal(await page.locator("#ties figure").count(), 2);
   });
 });
 

@@ -6,6 +6,7 @@ import { mix } from "../src/chart/colour.ts";
 import { extentOf, fan, wrap } from "../src/chart/fan.ts";
 import { interval } from "../src/chart/interval.ts";
 import { colour, map, outlinesOf } from "../src/chart/map.ts";
+import { network } from "../src/chart/network.ts";
 import { dodge, timeScale, valueScale } from "../src/chart/plot.ts";
 import { rise } from "../src/chart/rise.ts";
 import { shares } from "../src/chart/shares.ts";
@@ -49,6 +50,18 @@ test("a rising median rises on the screen and runs from edge to edge", () => {
   assert.equal(line.length, 3);
   assert.ok((line[0]?.[1] ?? 0) > (line[1]?.[1] ?? 0) && (line[1]?.[1] ?? 0) > (line[2]?.[1] ?? 0));
   assert.equal(Math.round(line[0]?.[0] ?? -1), Math.round(plot.steps?.[0] ?? 0));
+});
+
+test("a tie that is alike in both directions is one line, else two with arrows; none is drawn for nothing", () => {
+  const tie = (value: number | null) => ({ value, text: String(value) });
+  const draw = (there: number | null, back: number | null): string =>
+    network({ title: "t", description: "d", actors: ["A <b>", "B"], ties: [[tie(9), tie(there)], [tie(back), tie(9)]], largest: 1 }, 320).svg.text;
+  assert.equal(draw(0.5, 0.5).match(/class="tie"/g)?.length, 1);
+  assert.equal(draw(0.5, -0.5).match(/class="tie"/g)?.length, 1);
+  assert.equal(draw(0.5, -0.5).match(/class="against-tie"/g)?.length, 1);
+  assert.equal(draw(0.5, -0.5).match(/arrow/g)?.length, 2);
+  assert.doesNotMatch(draw(0, null), /tie"|NaN/);
+  assert.match(draw(1, 1), /A &lt;b&gt;/);
 });
 
 test("what could not be computed is a gap, not a zero", () => {

@@ -16,11 +16,12 @@ import { choices, events, series } from "./overtime.ts";
 import { Panel } from "./drawer.ts";
 import { place } from "./place.ts";
 import { measures, questions } from "./readings.ts";
+import { ties } from "./ties.ts";
 import { darkNow, themeButton } from "./theme.ts";
 import { datesOf, Slots, titleAt, type Section, type View } from "./view.ts";
 
 /** The sections, top down. */
-const SECTIONS: readonly Section[] = [answers, changed, centre, questions, measures, argument, claims, mechanisms, series, choices, events, place, model, evidence, checks, method];
+const SECTIONS: readonly Section[] = [answers, changed, centre, questions, measures, argument, claims, mechanisms, series, choices, events, place, ties, model, evidence, checks, method];
 
 start();
 

@@ -1,7 +1,7 @@
 // Quantities, choices and events over time.
 
 import { extentOf } from "../chart/fan.ts";
-import { titleOf } from "../atlas.ts";
+import { titleOf, type Atlas } from "../atlas.ts";
 import { unitText } from "../format/unit.ts";
 import { hash } from "../highlight.ts";
 import { html, type Markup } from "../markup.ts";
@@ -35,7 +35,7 @@ function multiples(view: View, group: readonly SeriesAnswer[]): Markup {
   const scale = sharedExtent(view, group);
   return html`<h3><a href="${hash("is", name)}">${titleOf(view.atlas, name)}</a> <span class="unit">${[unitText(group[0]?.label.unit ?? ""), scale.extent ? "" : "each on its own scale"].filter(Boolean).join(", ")}</span></h3>
     <div class="grid">${group.map((answer) =>
-      seriesFigure(view, answer, { height: 150, group: name, heading: elementTitle(view, answer.label), ...scale }),
+      seriesFigure(view, answer, { height: 150, group: name, heading: elementTitle(view.atlas, answer.label), ...scale }),
     )}</div>`;
 }
 
@@ -49,9 +49,9 @@ function sharedExtent(view: View, group: readonly SeriesAnswer[]): { extent?: [n
 }
 
 /** What is left of a title once the quantity has been named above. */
-export function elementTitle(view: View, label: Label): string {
-  const title = titleOf(view.atlas, label.declaration);
-  const rest = label.title.startsWith(title) ? label.title.slice(title.length).replace(/^[\s:,–-]+/, "") : label.title;
+export function elementTitle(atlas: Atlas, label: Label): string {
+  const title = titleOf(atlas, label.declaration);
+  const rest = label.title.toLowerCase().startsWith(title.toLowerCase()) ? label.title.slice(title.length).replace(/^[\s:,–-]+/, "") : label.title;
   return rest || label.title || label.name;
 }
 

@@ -9,6 +9,7 @@ import { hash } from "../highlight.ts";
 import { html, type Markup } from "../markup.ts";
 import type { MapInfo, SeriesAnswer } from "../report.ts";
 import { titleAt, type Section, type View } from "./view.ts";
+import { Weeks, weeks } from "./weeks.ts";
 
 /** One map per index with outlines. */
 export const place: Section = {
@@ -71,57 +72,32 @@ function frame(view: View, info: MapInfo, position: number): Markup {
       <label>Show <select data-control="mode"><option value="change"${state.mode === "change" && html` selected`}>change since the start</option><option value="value"${state.mode === "value" && html` selected`}>value</option>${
         view.world > 0 && html`<option value="effect"${state.mode === "effect" && html` selected`}>effect: ${titleAt(view, view.world)}</option>`
       }</select></label>
-      <span class="week"><button type="button" data-control="play" aria-label="Play">▶</button><label for="${id}-step" class="date"></label><input id="${id}-step" type="range" min="0" max="${view.dates.length - 1}" step="1" value="${state.step}" data-control="step"></span>
+      ${weeks(view, id, state.step)}
     </div><div class="ground"><div><div class="canvas"></div><div class="ramp" aria-hidden="true"></div></div><table class="ranks"></table></div><p class="note"></p></div>`;
 }
 
 class MapControl {
   private readonly quantities: Quantity[];
   private readonly outlines;
-  private timer: number | undefined;
+  private readonly weeks: Weeks;
 
   constructor(private readonly root: HTMLElement, private readonly info: MapInfo, private readonly view: View) {
     this.quantities = quantitiesOf(view, info);
     this.outlines = outlinesOf(info.features, info.elements);
-    for (const control of ["quantity", "mode", "step"]) this.field(control).addEventListener("input", () => this.show());
-    this.root.querySelector("[data-control=play]")?.addEventListener("click", () => this.play());
-    new ResizeObserver(() => (root.isConnected ? this.show() : this.stop())).observe(root);
+    this.weeks = new Weeks(root, view, () => this.show());
+    for (const control of ["quantity", "mode"]) this.field(control).addEventListener("input", () => this.show());
+    new ResizeObserver(() => (root.isConnected ? this.show() : this.weeks.stop())).observe(root);
   }
 
-  private field(name: string): HTMLInputElement | HTMLSelectElement {
-    return this.root.querySelector(`[data-control=${name}]`) as HTMLInputElement | HTMLSelectElement;
-  }
-
-  private play(): void {
-    if (this.timer !== undefined) return this.stop();
-    const slider = this.field("step") as HTMLInputElement;
-    if (slider.value === slider.max) slider.value = "0";
-    this.button("\u275a\u275a", "Pause");
-    this.timer = window.setInterval(() => {
-      if (slider.value === slider.max || !this.root.isConnected) return this.stop();
-      slider.value = String(Number(slider.value) + 1);
-      this.show();
-    }, 180);
-  }
-
-  private stop(): void {
-    window.clearInterval(this.timer);
-    this.timer = undefined;
-    this.button("\u25b6", "Play");
-  }
-
-  private button(text: string, label: string): void {
-    const button = this.root.querySelector("[data-control=play]");
-    if (!button) return;
-    button.textContent = text;
-    button.setAttribute("aria-label", label);
+  private field(name: string): HTMLSelectElement {
+    return this.root.querySelector(`[data-control=${name}]`) as HTMLSelectElement;
   }
 
   private show(): void {
     const width = this.root.querySelector(".canvas")?.clientWidth ?? 0;
     const quantity = this.quantities.find((candidate) => candidate.name === this.field("quantity").value) ?? this.quantities[0];
     if (width === 0 || !quantity) return;
-    const step = Number(this.field("step").value);
+    const { step } = this.weeks;
     const mode = this.field("mode").value;
     kept.set(this.info.index, { quantity: quantity.name, step, mode });
     const extent = this.extent(quantity, mode);
@@ -138,10 +114,7 @@ class MapControl {
     const spoken = this.info.elements.map(([name, title]) => `${title}: ${values.get(name)?.text ?? NONE}`).join("; ");
     const canvas = this.root.querySelector(".canvas");
     if (canvas) canvas.innerHTML = map({ ...chart, description: spoken }, width).svg.text;
-    const label = this.root.querySelector(".date");
-    if (label) label.textContent = dayText(date);
-    const slider = this.field("step");
-    slider.setAttribute("aria-valuetext", `${dayText(date)}. ${spoken}`);
+    this.weeks.say(spoken);
     this.ranks(values, extent, quantity);
     this.legend(extent, size, write, quantity, mode);
   }
