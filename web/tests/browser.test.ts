@@ -85,7 +85,7 @@ test("a large report is there at once, with every section and without a request"
     const loaded = await page.evaluate(() => (performance.getEntriesByType("navigation")[0] as PerformanceNavigationTiming).domContentLoadedEventEnd);
     assert.ok(loaded < LOAD_MILLISECONDS, `${loaded} ms`);
     const sections = await page.$$eval("main > section", (elements) => elements.map((element) => element.id));
-    assert.deepEqual(sections, ["answers", "changed", "centre", "questions", "measures", "argument", "claims", "mechanisms", "series", "choices", "events", "map", "ties", "model", "evidence", "checks", "method"]);
+    assert.deepEqual(sections, ["answers", "summary", "changed", "centre", "questions", "measures", "doubt", "argument", "claims", "mechanisms", "series", "choices", "events", "map", "ties", "model", "evidence", "checks", "method"]);
     assert.equal(await page.locator(".headlines li").count(), report.headlines.length);
     assert.equal(await page.locator("#questions .row:not(.head)").count(), report.questions.length);
     assert.equal(await page.locator("#claims .claim").count(), report.claims.length);
@@ -242,6 +242,29 @@ test("the map moves through time with the arrow keys", { skip }, async () => {
     // Another world leaves the map where it was.
     await page.selectOption("#world", "2");
     assert.match(await text(page, "#map .date"), /3.Aug.2025/);
+  });
+});
+
+test("the summary fits one screen and says in plain words what came out", { skip }, async () => {
+  for (const [width, height] of [[1280, 900], [390, 1180]] as const) {
+    await open(synthetic(), { width }, async (page) => {
+      assert.ok(((await page.locator("#summary").boundingBox())?.height ?? Infinity) < height);
+      const words = await text(page, "#summary");
+      assert.match(words, /10.240 times[\s\S]*Of 24 claims, \d+ hold up[\s\S]*Best fares[\s\S]*moves an answer furthest[\s\S]*lack of knowledge/);
+      const lost = await page.$$eval("#summary a[href^='#']:not([href^='#/'])", (links) => links.map((link) => link.getAttribute("href") ?? "").filter((address) => !document.querySelector(address)));
+      assert.deepEqual(lost, []);
+    });
+  }
+});
+
+test("doubt is divided, most to be learned first, and a run can be cited", { skip }, async () => {
+  await open(synthetic(), {}, async (page) => {
+    const shares = await page.$$eval("#doubt tbody td:nth-child(3)", (cells) => cells.map((cell) => parseFloat(cell.textContent ?? "")));
+    assert.ok(shares.length > 8);
+    assert.deepEqual(shares, [...shares].sort((a, b) => b - a));
+    assert.match(await text(page, "#doubt tbody"), /D\s+Recruits of blue|C\s+Losses of red/);
+    await page.locator("#method summary").click();
+    assert.match(await text(page, "#method"), /--seed 1[\s\S]*@misc\{ally_5b1e0c9a/);
   });
 });
 

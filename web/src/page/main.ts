@@ -8,6 +8,7 @@ import { argument } from "./argument.ts";
 import { centre, leadingWorld } from "./centre.ts";
 import { claims } from "./claims.ts";
 import { Charts } from "./charts.ts";
+import { doubt } from "./doubt.ts";
 import { evidence } from "./evidence.ts";
 import { mechanisms } from "./mechanisms.ts";
 import { checks, method } from "./method.ts";
@@ -16,12 +17,15 @@ import { choices, events, series } from "./overtime.ts";
 import { Panel } from "./drawer.ts";
 import { place } from "./place.ts";
 import { measures, questions } from "./readings.ts";
+import { summary } from "./summary.ts";
 import { ties } from "./ties.ts";
 import { darkNow, themeButton } from "./theme.ts";
 import { datesOf, Slots, titleAt, type Section, type View } from "./view.ts";
 
 /** The sections, top down. */
-const SECTIONS: readonly Section[] = [answers, changed, centre, questions, measures, argument, claims, mechanisms, series, choices, events, place, ties, model, evidence, checks, method];
+const SECTIONS: readonly Section[] = [
+  answers, summary, changed, centre, questions, measures, doubt, argument, claims, mechanisms, series, choices, events, place, ties, model, evidence, checks, method,
+];
 
 start();
 

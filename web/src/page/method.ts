@@ -4,6 +4,7 @@ import { bare } from "../atlas.ts";
 import { dayText } from "../format/date.ts";
 import { withUnit } from "../format/estimate.ts";
 import { brief, count, decimal, percent, stepOf } from "../format/number.ts";
+import { hash } from "../highlight.ts";
 import { html, type Markup } from "../markup.ts";
 import type { CheckAnswer } from "../report.ts";
 import { linkTo } from "./evidence.ts";
@@ -27,6 +28,13 @@ export const checks: Section = {
       )}</tbody></table></div>`}`;
   },
 };
+
+function bibtex(view: View): string {
+  const { model, run, melian } = view.atlas.report;
+  // What would end the field is left out.
+  const title = (model.title || model.name).replace(/[{}\\]/g, "");
+  return `@misc{${model.name}_${run.identity.slice(0, 8)},\n  title = {${title}},\n  howpublished = {Model \`${model.name}\`, run with Melian ${melian}},\n  note = {Run ${run.identity}, seed ${run.seed}: ${run.reproduce}}\n}`;
+}
 
 function worldName(view: View, name: string): string {
   const index = view.atlas.report.worlds.findIndex((world) => world.name === name);
@@ -60,8 +68,10 @@ export const method: Section = {
     return html`<h2>Reproduce, cite, doubt</h2>
       <div class="columns">
       <div><h3>Make the same run</h3><p>The same to the bit, on any machine:</p><pre class="command"><code>${run.reproduce}</code></pre>
-      <dl><dt>Run</dt><dd><code>${run.identity}</code></dd><dt>Priors</dt><dd><code>${run.priors}</code></dd><dt>Size</dt><dd>${count(run.draws)} draws × ${count(run.replications)} replications${run.seconds !== null && html`, ${brief(run.seconds, 2)}\u00a0s`}</dd><dt>Made with</dt><dd>Melian ${melian}, ${format}</dd></dl></div>
-      <div><h3>Cite it</h3><p class="cite">“${model.title || model.name}”, model <i>${model.name}</i>, run ${run.identity.slice(0, 12)} with Melian ${melian}.</p>
+      <dl><dt>Seed</dt><dd>${String(run.seed)}</dd><dt>Run</dt><dd><code>${run.identity}</code></dd><dt>Priors</dt><dd><code>${run.priors}</code></dd><dt>Size</dt><dd>${count(run.draws)} draws × ${count(run.replications)} replications${run.seconds !== null && html`, ${brief(run.seconds, 2)}\u00a0s`}</dd><dt>Made with</dt><dd>Melian ${melian}, ${format}</dd></dl></div>
+      <div><h3>Cite it</h3><p class="cite">“${model.title || model.name}”, model <i>${model.name}</i>, run ${run.identity.slice(0, 12)} with Melian ${melian}, seed ${String(run.seed)}.</p>
+      <details class="fold"><summary>As BibTeX</summary><pre class="command"><code>${bibtex(view)}</code></pre></details>
+      <p class="by">Every view of the side panel has an address of its own, such as <code>${hash("claim", "NAME")}</code> or <code>${hash("is", "NAME")}</code>: add it to a citation of a single figure.</p>
       ${worlds.length > 1 && html`<h3>Interventions</h3><dl>${worlds.slice(1).map((world, position) => html`<dt>${linkTo(view, world.name, titleAt(view, position + 1))}</dt><dd>${world.changes.map((change) => html`<code>${change}</code> `)}</dd>`)}</dl>`}</div>
       <div><h3>Limits</h3><p>These figures are what follows from the equations and priors shown here, not what will happen: a chance of ${percent(0.3)} is a share of the futures of this model. Causes that nobody wrote down are absent, and ranges are only as wide as the doubts that somebody thought of.</p></div>
       </div>`;
