@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { chromium, type Browser, type Page } from "playwright-core";
+import { chromium, type Browser, type Locator, type Page } from "playwright-core";
 import { synthetic, tiny } from "../fixtures/synthetic.ts";
 import type { Report } from "../src/report.ts";
 
@@ -59,7 +59,8 @@ async function openPage(path: string, options: Options, check: (page: Page) => P
   page.on("pageerror", (error) => wrong.push(String(error)));
   const url = pathToFileURL(path).href;
   page.on("request", (request) => {
-    if (request.url().split("#")[0] !== url) wrong.push(`asks for ${request.url()}`);
+    // A blob is what the page itself has made, to be saved.
+    if (request.url().split("#")[0] !== url && !request.url().startsWith("blob:")) wrong.push(`asks for ${request.url()}`);
   });
   await page.goto(url + (options.hash ?? ""));
   await check(page);
@@ -265,6 +266,55 @@ test("doubt is divided, most to be learned first, and a run can be cited", { ski
     assert.match(await text(page, "#doubt tbody"), /D\s+Recruits of blue|C\s+Losses of red/);
     await page.locator("#method summary").click();
     assert.match(await text(page, "#method"), /--seed 1[\s\S]*@misc\{ally_5b1e0c9a/);
+  });
+});
+
+/** Presses a button and reads the file that it gives. */
+async function taken(page: Page, button: Locator): Promise<{ name: string; text: string }> {
+  await button.focus();
+  const [download] = await Promise.all([page.waitForEvent("download"), page.keyboard.press("Enter")]);
+  return { name: download.suggestedFilename(), text: readFileSync(await download.path(), "utf8") };
+}
+
+test("every figure is given as SVG that stands by itself", { skip }, async () => {
+  await open(synthetic(), { dark: true }, async (page) => {
+    await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+    await page.locator("#map").scrollIntoViewIfNeeded();
+    await page.locator("#ties").scrollIntoViewIfNeeded();
+    await page.waitForSelector("#ties .actor");
+    for (const [place, name] of [["#centre", "ally-area-held-by-red-in-the-south"], ["#argument", "ally-the-argument-as-a-map"], ["#choices", "ally-"], ["#map", "ally-"], ["#ties", "ally-bond-"], ["#questions", "ally-the-salient-is-gone"]] as const) {
+      const file = await taken(page, page.locator(`${place} .take[data-take=svg]`).first());
+      assert.ok(file.name.startsWith(name) && file.name.endsWith(".svg"), file.name);
+      const faults = await page.evaluate((text) => {
+        const root = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+        return [root.tagName, root.querySelectorAll("parsererror, a, [class], script").length, /light-dark|var\(/.test(text), root.querySelectorAll("path[fill], circle[fill]").length > 0];
+      }, file.text);
+      assert.deepEqual(faults, ["svg", 0, false, true], place);
+    }
+    const without = await page.$$eval("figure.chart", (figures) => figures.filter((figure) => !figure.querySelector("[data-take=svg]")).length);
+    assert.equal(without, 0);
+  });
+});
+
+test("every table is given as CSV, with numbers in full behind a chart", { skip }, async () => {
+  const report = synthetic();
+  await open(report, {}, async (page) => {
+    await page.locator("#centre summary").first().click();
+    const series = await taken(page, page.locator("#centre details .take").first());
+    assert.equal(series.name, "ally-area-held-by-red-in-the-south-in-km2-median-and-90-range.csv");
+    const [head, first] = series.text.split("\r\n");
+    assert.equal(head, "date,world,mean,mc_error,p05,p25,p50,p75,p95");
+    const band = report.series[0]?.worlds[0];
+    assert.equal(first, ["2024-11-03", "baseline", band?.mean[0], band?.mc_error[0], band?.p05[0], band?.p25[0], band?.p50[0], band?.p75[0], band?.p95[0]].join(","));
+    const questions = await taken(page, page.locator("#questions > .takes .take"));
+    assert.equal(questions.text.trim().split("\r\n").length, 1 + report.questions.length * (2 * report.worlds.length - 1));
+    for (const [place, start] of [["#claims", "name,title,quote"], ["#evidence", "id,quantity"], ["#doubt", "Answer,,Not known"], ["#map", "North: the salient,"], ["#ties", ",Red,The patron"]] as const) {
+      await page.locator(place).scrollIntoViewIfNeeded();
+      const file = await taken(page, page.locator(`${place} .take:not([data-take=svg])`).last());
+      assert.ok(file.text.startsWith(start), `${place}: ${file.text.slice(0, 60)}`);
+    }
+    const whole = await taken(page, page.locator(".take[data-take=report]"));
+    assert.equal((JSON.parse(whole.text) as Report).run.identity, report.run.identity);
   });
 });
 

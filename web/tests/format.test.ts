@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { csv, fileName, plain as unspaced } from "../src/format/csv.ts";
 import { dayText, monthText } from "../src/format/date.ts";
 import { amountIn, CHANCE, errorText, knowledgeShare, valueOf, words } from "../src/format/estimate.ts";
 import { brief, decimal, percent, points, signed, stepOf } from "../src/format/number.ts";
@@ -132,4 +133,11 @@ test("knowledge is its share of the variance", () => {
 test("days are read in no time zone", () => {
   assert.equal(plain(dayText("2024-10-28")), "28 Oct 2024");
   assert.equal(monthText(new Date("2025-01-01T00:00:00Z"), false), "Jan 2025");
+});
+
+test("a file of values holds numbers in full, quotes what needs it and runs nothing", () => {
+  assert.equal(csv([["a", "b,c", 'd"e'], [0.1 + 0.2, null, NaN], ["=1+1", "-x", "-1"]]), 'a,"b,c","d""e"\r\n0.30000000000000004,,\r\n\'=1+1,\'-x,-1\r\n');
+  assert.equal(unspaced(" \u22121\u202f200\u00a0km² "), "-1 200 km²");
+  assert.equal(fileName("Will: Ukraine’s (2025)"), "will-ukraine-s-2025");
+  assert.equal(fileName("…"), "figure");
 });

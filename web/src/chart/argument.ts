@@ -87,7 +87,7 @@ function gridOf(chart: Argument, width: number): Grid {
 function roadOf(road: { title: string; href: string }, position: number, grid: Grid): Markup {
   const x = px(grid.x(position));
   const at = `${x},${px(grid.top - 10)}`;
-  return html`<path class="road" d="M${x},${px(grid.top)}V${px(grid.bottom)}"/><path class="lane" d="M${x},${px(grid.top)}V${px(grid.bottom)}"/><a href="${road.href}"><text class="road-name" x="${x}" y="${px(grid.top - 10)}" transform="rotate(-55 ${at})">${road.title}</text></a>`;
+  return html`<path class="road" d="M${x},${px(grid.top)}V${px(grid.bottom)}"/><path class="road-middle" d="M${x},${px(grid.top)}V${px(grid.bottom)}"/><a href="${road.href}"><text class="road-name" x="${x}" y="${px(grid.top - 10)}" transform="rotate(-55 ${at})">${road.title}</text></a>`;
 }
 
 /** A track for each contradiction, so that none lies on another; the shortest are nearest to the roads. */

@@ -8,7 +8,7 @@ import { homesOf, mechanismsOf, routeOf, type Mechanism } from "../mechanism.ts"
 import type { ClaimAnswer } from "../report.ts";
 import { chapterId } from "./mechanisms.ts";
 import { LOOKS } from "./verdict.ts";
-import type { Section, View } from "./view.ts";
+import { takeSvg, type Section, type View } from "./view.ts";
 
 /** The map of the argument, where there is more than one claim. */
 export const argument: Section = {
@@ -22,7 +22,7 @@ export const argument: Section = {
     return html`<h2>The argument as a map</h2>
       <p class="lede">Each line down is a mechanism of the model, each stop a claim, in the order of the argument. Select a claim to see its formula and what it rests on, or the name of a mechanism to read its chapter.</p>
       ${legend(view, homesOf(mechanisms))}
-      <figure class="chart map-of-claims">${view.slots.place({ height: 60 + 30 * claims.length, label: "The argument as a map", draw: (width) => draw(chartOf(view, mechanisms), width) })}</figure>`;
+      <figure class="chart map-of-claims">${view.slots.place({ height: 60 + 30 * claims.length, label: "The argument as a map", draw: (width) => draw(chartOf(view, mechanisms), width) })}<div class="takes">${takeSvg("The argument as a map")}</div></figure>`;
   },
 };
 

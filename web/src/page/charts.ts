@@ -44,7 +44,8 @@ export class Charts {
   /** Forgets what is gone, and takes care of what is new. */
   refresh(): void {
     const ids = new Set<string>();
-    for (const element of document.querySelectorAll<HTMLElement>("[data-slot], [data-later]")) ids.add(element.dataset["slot"] ?? element.dataset["later"] ?? "");
+    for (const element of document.querySelectorAll<HTMLElement>("[data-slot], [data-later], [data-take]"))
+      ids.add(element.dataset["slot"] ?? element.dataset["later"] ?? element.dataset["take"] ?? "");
     this.view.slots.keep(ids);
     this.near.disconnect();
     this.sized.disconnect();

@@ -8,6 +8,7 @@ import { highlight, hash } from "../highlight.ts";
 import { html, type Markup } from "../markup.ts";
 import type { ClaimAnswer, Verdict } from "../report.ts";
 import { valueText } from "./evidence.ts";
+import { claimRows } from "./rows.ts";
 import { badge, LOOKS, sign } from "./verdict.ts";
 import type { Section, View } from "./view.ts";
 
@@ -26,7 +27,7 @@ export const claims: Section = {
         ({ verdict, size }) => html`<button type="button" class="chip ${LOOKS[verdict].tone}" data-verdict="${verdict}" aria-pressed="false" title="${LOOKS[verdict].meaning}">${sign(verdict)}${LOOKS[verdict].word} <b>${size}</b></button>`,
       )}</div>
       <p class="shown" role="status"></p>
-      <ol class="claims">${claims.map((claim) => html`<li id="claim-${claim.name}" class="claim ${LOOKS[claim.verdict].tone}" data-verdict="${claim.verdict}" tabindex="-1">${claimCard(view, claim)}</li>`)}</ol>`;
+      <ol class="claims">${claims.map((claim) => html`<li id="claim-${claim.name}" class="claim ${LOOKS[claim.verdict].tone}" data-verdict="${claim.verdict}" tabindex="-1">${claimCard(view, claim)}</li>`)}</ol>${view.slots.file("claims", () => claimRows(claims))}`;
   },
   wire: (root) => {
     const chips = [...root.querySelectorAll<HTMLButtonElement>(".chip")];

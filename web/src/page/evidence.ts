@@ -8,6 +8,7 @@ import { hash } from "../highlight.ts";
 import { html, type Markup } from "../markup.ts";
 import type { FactInfo, ReferenceInfo } from "../report.ts";
 import { headlineGround } from "./centre.ts";
+import { factRows } from "./rows.ts";
 import type { Section, View } from "./view.ts";
 
 /** What a grade says. */
@@ -38,7 +39,7 @@ export const evidence: Section = {
         ({ grade, size }) => size > 0 && html`<button type="button" class="chip" data-grade="${grade}" aria-pressed="false" title="${GRADES[grade]}"><i class="grade g${grade}">${grade}</i>${GRADES[grade]} <b>${size}</b></button>`,
       )}</div></div>
       <p class="shown" role="status"></p>
-      <div class="scroll tall" tabindex="0" role="region" aria-label="Facts"><table class="facts"><thead><tr>${COLUMNS.map(([name, key]) => html`<th scope="col" aria-sort="none"><button type="button" data-sort="${key}">${name}</button></th>`)}</tr></thead><tbody></tbody></table></div>`}
+      <div class="scroll tall" tabindex="0" role="region" aria-label="Facts" data-offered><table class="facts"><thead><tr>${COLUMNS.map(([name, key]) => html`<th scope="col" aria-sort="none"><button type="button" data-sort="${key}">${name}</button></th>`)}</tr></thead><tbody></tbody></table></div>${view.slots.file("facts", () => factRows(facts))}`}
       ${references.length > 0 && html`<h3>Literature</h3><ul class="works">${references.map((reference) => html`<li>${citation(reference)} <a class="by" href="${hash("reference", reference.key)}">${usage(reference.used_by.length)}</a></li>`)}</ul>`}`;
   },
   wire: (root, view) => wireFacts(root, view),

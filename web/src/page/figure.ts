@@ -10,6 +10,7 @@ import { unitText } from "../format/unit.ts";
 import { hash } from "../highlight.ts";
 import { html, type Content, type Markup } from "../markup.ts";
 import type { Band, ChoiceAnswer, EventAnswer, SeriesAnswer } from "../report.ts";
+import { seriesRows, shareRows } from "./rows.ts";
 import { inSight, titleAt, type View } from "./view.ts";
 
 /** Size and company of a chart. */
@@ -55,6 +56,7 @@ export function seriesFigure(view: View, answer: SeriesAnswer, setting: Setting)
         return band && html`<p><i class="key w${position}"></i>${worlds.length > 1 && html`<span>${titleAt(view, world)}</span> `}<b>${at(band, step, label.unit)}</b> <span class="range">${rangeAt(band, step)}</span></p>`;
       }),
     table: () => bandTable(view, answer),
+    rows: () => seriesRows(view, answer),
   });
   return figure(label.declaration, setting.heading ?? label.title, setting.heading === undefined ? unitText(label.unit) : "", slot, setting.note);
 }
@@ -139,6 +141,7 @@ export function choiceFigures(view: View, answer: ChoiceAnswer, height: number):
       read: (step) => titles.map((title, option) => html`<p>${swatch(option)}<span>${title}</span> <b>${percent(rows[option]?.[step] ?? null)}</b></p>`).reverse(),
       table: () =>
         shareTable(view, `${label.title}: share of futures in which each option stands`, titles, (option, step) => rows[option]?.[step] ?? null),
+      rows: () => shareRows(view, answer.options.map(([name]) => name), (option, step) => rows[option]?.[step] ?? null),
     })}</div>`;
   });
   return figure(label.declaration, label.title, `decided by ${answer.actor.replaceAll("_", " ")}`, html`<div class="panels">${panels}</div>`);
@@ -177,6 +180,7 @@ function sharesOverTime(view: View, title: string, rows: readonly (readonly numb
       worlds.map((world, position) => html`<p><i class="key w${position}"></i>${worlds.length > 1 && html`<span>${titleAt(view, world)}</span> `}<b>${percent(rows[position]?.[step] ?? null)}</b></p>`),
     table: () =>
       shareTable(view, `${title}: share of futures ${what}`.trim(), worlds.map((world) => titleAt(view, world)), (row, step) => rows[row]?.[step] ?? null),
+    rows: () => shareRows(view, worlds.map((world) => view.atlas.report.worlds[world]?.name ?? ""), (row, step) => rows[row]?.[step] ?? null),
   });
 }
 

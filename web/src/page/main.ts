@@ -18,6 +18,7 @@ import { Panel } from "./drawer.ts";
 import { place } from "./place.ts";
 import { measures, questions } from "./readings.ts";
 import { summary } from "./summary.ts";
+import { takeAway } from "./take.ts";
 import { ties } from "./ties.ts";
 import { darkNow, themeButton } from "./theme.ts";
 import { datesOf, Slots, titleAt, type Section, type View } from "./view.ts";
@@ -59,6 +60,7 @@ function start(): void {
     view.dark = darkNow();
     redraw(view, present.filter((section) => section.id === "map"), charts);
   });
+  takeAway(view);
   new Panel(view, charts);
   window.addEventListener("hashchange", openAddressed);
   // The same address again is no change, but the reader wants to see it.

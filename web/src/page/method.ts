@@ -68,7 +68,7 @@ export const method: Section = {
     return html`<h2>Reproduce, cite, doubt</h2>
       <div class="columns">
       <div><h3>Make the same run</h3><p>The same to the bit, on any machine:</p><pre class="command"><code>${run.reproduce}</code></pre>
-      <dl><dt>Seed</dt><dd>${String(run.seed)}</dd><dt>Run</dt><dd><code>${run.identity}</code></dd><dt>Priors</dt><dd><code>${run.priors}</code></dd><dt>Size</dt><dd>${count(run.draws)} draws × ${count(run.replications)} replications${run.seconds !== null && html`, ${brief(run.seconds, 2)}\u00a0s`}</dd><dt>Made with</dt><dd>Melian ${melian}, ${format}</dd></dl></div>
+      <dl><dt>Seed</dt><dd>${String(run.seed)}</dd><dt>Run</dt><dd><code>${run.identity}</code></dd><dt>Priors</dt><dd><code>${run.priors}</code></dd><dt>Size</dt><dd>${count(run.draws)} draws × ${count(run.replications)} replications${run.seconds !== null && html`, ${brief(run.seconds, 2)}\u00a0s`}</dd><dt>Made with</dt><dd>Melian ${melian}, ${format}</dd></dl><p class="takes"><button type="button" class="take" data-take="report" aria-label="Download all results as JSON">All results as JSON</button></p></div>
       <div><h3>Cite it</h3><p class="cite">“${model.title || model.name}”, model <i>${model.name}</i>, run ${run.identity.slice(0, 12)} with Melian ${melian}, seed ${String(run.seed)}.</p>
       <details class="fold"><summary>As BibTeX</summary><pre class="command"><code>${bibtex(view)}</code></pre></details>
       <p class="by">Every view of the side panel has an address of its own, such as <code>${hash("claim", "NAME")}</code> or <code>${hash("is", "NAME")}</code>: add it to a citation of a single figure.</p>

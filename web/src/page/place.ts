@@ -8,7 +8,7 @@ import { unitText } from "../format/unit.ts";
 import { hash } from "../highlight.ts";
 import { html, type Markup } from "../markup.ts";
 import type { MapInfo, SeriesAnswer } from "../report.ts";
-import { titleAt, type Section, type View } from "./view.ts";
+import { takeSvg, titleAt, type Section, type View } from "./view.ts";
 import { Weeks, weeks } from "./weeks.ts";
 
 /** One map per index with outlines. */
@@ -73,7 +73,7 @@ function frame(view: View, info: MapInfo, position: number): Markup {
         view.world > 0 && html`<option value="effect"${state.mode === "effect" && html` selected`}>effect: ${titleAt(view, view.world)}</option>`
       }</select></label>
       ${weeks(view, id, state.step)}
-    </div><div class="ground"><div><div class="canvas"></div><div class="ramp" aria-hidden="true"></div></div><table class="ranks"></table></div><p class="note"></p></div>`;
+    </div><div class="ground"><div><div class="canvas"></div><div class="ramp" aria-hidden="true"></div><div class="takes">${takeSvg("the map")}</div></div><div><table class="ranks"></table></div></div><p class="note"></p></div>`;
 }
 
 class MapControl {

@@ -9,7 +9,8 @@ import { hash } from "../highlight.ts";
 import { html, type Content, type Markup } from "../markup.ts";
 import type { Effect, Estimate, Label, MeasureAnswer, QuestionAnswer } from "../report.ts";
 import { doubt, effect, estimate, ranges } from "./amount.ts";
-import { inSight, titleAt, type Section, type View } from "./view.ts";
+import { answerRows } from "./rows.ts";
+import { inSight, takeSvg, titleAt, type Section, type View } from "./view.ts";
 
 /** Chances of every question. */
 export const questions: Section = {
@@ -24,7 +25,7 @@ export const questions: Section = {
       ${legend(view)}
       <div class="rows" role="list">${head(view, ["0", "25", "50", "75", "100%"])}${questions.map((answer) =>
         row(view, answer.label, answer.by, answer.worlds, answer.effects, CHANCE, { from: 0, to: 1, rules: [0, 0.25, 0.5, 0.75, 1] }, answer.elicited && html`<span class="tag" title="Pinned to an elicited probability by an anchor; only its conditionals and effects are the model's own">elicited</span>`),
-      )}</div>`;
+      )}</div>${view.slots.file("questions", () => answerRows(view, questions))}`;
   },
 };
 
@@ -45,7 +46,7 @@ export const measures: Section = {
       ${legend(view)}
       <div class="rows" role="list">${head(view, [])}${measures.map((answer) =>
         row(view, answer.label, answer.by, answer.worlds, answer.effects, amountIn(answer.label.unit), scales.get(answer.label.declaration) ?? { from: 0, to: 1, rules: [] }, null),
-      )}</div>`;
+      )}</div>${view.slots.file("measures", () => answerRows(view, measures))}`;
   },
 };
 
@@ -96,7 +97,7 @@ function row(
   return html`<div class="row" role="listitem">
     <div class="what"><a href="${hash("is", label.declaration)}">${title}</a>${tag}${by && !title.includes(by.slice(0, 4)) && html`<span class="by">by ${dayText(by)}</span>`}</div>
     <div class="value">${estimate(worlds[0], reading, label.declaration)}</div>
-    <div class="lane">${chart}${ends}</div>
+    <div class="lane">${chart}${ends}${takeSvg(title)}</div>
     <div class="effect">${view.world > 0 && effect(effects.find((entry) => entry.world === view.atlas.report.worlds[view.world]?.name), reading, label.declaration)}</div>
     <div class="why">${doubt(worlds[0], reading)}${more}</div>
   </div>`;

@@ -9,7 +9,7 @@ import { hash } from "../highlight.ts";
 import { html, type Markup } from "../markup.ts";
 import type { SeriesAnswer } from "../report.ts";
 import { elementTitle } from "./overtime.ts";
-import { inSight, titleAt, type Section, type View } from "./view.ts";
+import { inSight, takeSvg, titleAt, type Section, type View } from "./view.ts";
 import { Weeks, weeks } from "./weeks.ts";
 
 /** One network per index, with a choice of its series. */
@@ -127,7 +127,7 @@ class Control {
     const columns = Math.max(1, Math.min(moments.length, Math.floor((width + 26) / 326)));
     const wide = Math.min(460, (width - 26 * (columns - 1)) / columns);
     const largest = largestOf(tie);
-    if (panels) panels.innerHTML = html`${moments.map((moment) => html`<figure class="panel"><h3 class="w${moment.world === 0 ? 0 : 1}">${moment.heading}</h3>${draw(tie, moment, largest, wide)}</figure>`)}`.text;
+    if (panels) panels.innerHTML = html`${moments.map((moment) => html`<figure class="panel"><h3 class="w${moment.world === 0 ? 0 : 1}">${moment.heading}</h3>${draw(tie, moment, largest, wide)}<div class="takes">${takeSvg(`${tie.title}, ${moment.heading}`)}</div></figure>`)}`.text;
     const now = moments.find((moment) => moment.step === step && moment.world === 0) ?? { heading: "", world: 0, step };
     const table = this.root.querySelector<HTMLElement>(".matrix");
     if (table) table.innerHTML = matrix(tie, now).text;

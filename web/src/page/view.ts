@@ -2,6 +2,7 @@
 
 import type { Atlas } from "../atlas.ts";
 import type { Draw, Plot } from "../chart/plot.ts";
+import type { Cell } from "../format/csv.ts";
 import { day } from "../format/date.ts";
 import { html, type Content, type Markup } from "../markup.ts";
 import type { WorldInfo } from "../report.ts";
@@ -41,14 +42,16 @@ export interface Slot {
   read?: Read;
   /** Charts of a group move their cursors together. */
   group?: string;
-  /** The same numbers as a table. */
+  /** The same numbers as a table, and in full for a file. */
   table?: () => Markup;
+  rows?: () => Cell[][];
 }
 
 /** Charts by the number of their slot. */
 export class Slots {
   private readonly slots = new Map<string, Slot>();
   private readonly later = new Map<string, () => Markup>();
+  private readonly files = new Map<string, () => Cell[][]>();
   private next = 0;
 
   /** Keeps a chart and returns its place on the page. */
@@ -56,9 +59,21 @@ export class Slots {
     const id = this.id();
     this.slots.set(id, slot);
     const cursor = slot.read && html` tabindex="0" role="slider" aria-label="${slot.label}: read values with the arrow keys" aria-valuemin="0" aria-valuemax="0" aria-valuenow="0" aria-valuetext="Press an arrow key to read values"`;
-    return html`<div class="slot" data-slot="${id}" style="min-height:${slot.height}px"${cursor}></div>${
-      slot.table && this.fold("data", "Numbers", slot.table)
-    }`;
+    const drawn = html`<div class="slot" data-slot="${id}" style="min-height:${slot.height}px"${cursor}></div>`;
+    if (!slot.table) return drawn;
+    return html`<div class="figure">${drawn}<div class="takes">${this.fold("data", "Numbers", slot.table)}${takeSvg(slot.label)}</div></div>`;
+  }
+
+  /** Keeps rows and returns a button that gives them as a file. */
+  file(name: string, rows: () => Cell[][]): Markup {
+    const id = this.id();
+    this.files.set(id, rows);
+    return html`<p class="takes"><button type="button" class="take" data-take="${id}" data-name="${name}" aria-label="Download as CSV: ${name}">CSV</button></p>`;
+  }
+
+  /** The rows of a file. */
+  rows(id: string): Cell[][] | undefined {
+    return this.files.get(id)?.();
   }
 
   /** Returns a fold whose content is made when it is first opened; one with an address opens when the reader is led there. */
@@ -85,8 +100,13 @@ export class Slots {
 
   /** Forgets charts whose places are gone. */
   keep(ids: ReadonlySet<string>): void {
-    for (const kept of [this.slots, this.later]) for (const id of kept.keys()) if (!ids.has(id)) kept.delete(id);
+    for (const kept of [this.slots, this.later, this.files]) for (const id of kept.keys()) if (!ids.has(id)) kept.delete(id);
   }
+}
+
+/** A button that gives the drawing beside it as a file. */
+export function takeSvg(label: string): Markup {
+  return html`<button type="button" class="take" data-take="svg" aria-label="Download as SVG: ${label}">SVG</button>`;
 }
 
 /** A drawn chart and where its steps are. */

@@ -1,0 +1,62 @@
+// The numbers of a report as rows of a table, in full and under the names of the format.
+
+import type { Cell } from "../format/csv.ts";
+import type { ClaimAnswer, Estimate, FactInfo, MeasureAnswer, QuestionAnswer, SeriesAnswer } from "../report.ts";
+import type { View } from "./view.ts";
+
+const ESTIMATE = ["mean", "mc_error", "knowledge_sd", "luck_sd", "p05", "p25", "p50", "p75", "p95", "knowledge_p05", "knowledge_p50", "knowledge_p95"];
+
+function estimateCells(value: Estimate): Cell[] {
+  const { mean, mc_error: error, knowledge_sd: knowledge, luck_sd: luck, quantiles, knowledge_quantiles: draws } = value;
+  return [mean, error, knowledge, luck, ...(quantiles ?? Array<null>(5).fill(null)), ...(draws ?? Array<null>(3).fill(null))];
+}
+
+/** Questions or measures: a row for each world, and one for each effect. */
+export function answerRows(view: View, answers: readonly (QuestionAnswer | MeasureAnswer)[]): Cell[][] {
+  const { worlds } = view.atlas.report;
+  const rows = answers.flatMap(({ label, by, worlds: values, effects }) => {
+    const what = [label.name, label.title, label.unit, by];
+    return [
+      ...values.map((value, world) => [...what, worlds[world]?.name ?? "", "value", ...estimateCells(value), null]),
+      ...effects.map((effect) => [...what, effect.world, "effect", ...estimateCells(effect.estimate), effect.changed]),
+    ];
+  });
+  return [["name", "title", "unit", "by", "world", "kind", ...ESTIMATE, "changed"], ...rows];
+}
+
+/** Claims with their verdicts. */
+export function claimRows(claims: readonly ClaimAnswer[]): Cell[][] {
+  return [
+    ["name", "title", "quote", "kind", "formula", "verdict", "share", "share_low", "share_high", "because", "contradicts"],
+    ...claims.map((claim) => [
+      claim.name, claim.title, claim.quote, claim.kind, claim.formula, claim.verdict, claim.share, claim.share_interval?.[0] ?? null, claim.share_interval?.[1] ?? null, claim.because,
+      claim.contradicts.join(" "),
+    ]),
+  ];
+}
+
+/** Facts with everything that is known of them. */
+export function factRows(facts: readonly FactInfo[]): Cell[][] {
+  return [
+    ["id", "quantity", "unit", "low", "central", "high", "text", "as_of", "source", "url", "grade", "verified", "note", "used_by"],
+    ...facts.map((fact) => [
+      fact.id, fact.quantity, fact.unit, fact.low, fact.central, fact.high, fact.text, fact.as_of, fact.source, fact.url, fact.grade, fact.verified, fact.note, fact.used_by.join(" "),
+    ]),
+  ];
+}
+
+/** A quantity over time: a row for each step of each world. */
+export function seriesRows(view: View, answer: SeriesAnswer): Cell[][] {
+  const { worlds, model } = view.atlas.report;
+  const rows = answer.worlds.flatMap((band, world) =>
+    model.step_ends.map((date, step) => [
+      date, worlds[world]?.name ?? "", ...[band.mean, band.mc_error, band.p05, band.p25, band.p50, band.p75, band.p95].map((column) => column[step] ?? null),
+    ]),
+  );
+  return [["date", "world", "mean", "mc_error", "p05", "p25", "p50", "p75", "p95"], ...rows];
+}
+
+/** Shares of futures over time, a column each. */
+export function shareRows(view: View, columns: readonly string[], value: (column: number, step: number) => number | null): Cell[][] {
+  return [["date", ...columns], ...view.atlas.report.model.step_ends.map((date, step) => [date, ...columns.map((_, column) => value(column, step))])];
+}
