@@ -353,26 +353,30 @@ test("claims can be chosen by verdict", { skip }, async () => {
 test("keys alone lead from the map of the argument to a claim, its mechanism and back to the map", { skip }, async () => {
   const report = synthetic();
   await open(report, {}, async (page) => {
-    await page.locator("#argument").scrollIntoViewIfNeeded();
+    await tabTo(page, ".contents a[href='#argument']");
+    await page.keyboard.press("Enter");
     await page.waitForSelector("#argument .stop");
     assert.equal(await page.locator("#argument .stop").count(), report.claims.length);
     assert.ok((await page.locator("#argument .clash").count()) > 0);
-    await page.locator("#argument .stop").nth(2).focus();
+    for (let stop = 0; stop < 3; stop += 1) await tabTo(page, "#argument .stop");
     assert.match((await page.locator("#argument .stop").nth(2).getAttribute("aria-label")) ?? "", /read from .*; changes /);
     await page.keyboard.press("Enter");
     await page.waitForFunction(() => document.activeElement?.id === "panel-heading");
     await tabTo(page, "aside a[href^='#mechanism-']");
     await page.keyboard.press("Enter");
     await page.waitForFunction(() => document.querySelector("aside")?.hidden && document.activeElement?.matches(".chapter[open] > summary"));
-    await page.waitForSelector(".chapter[open] h4");
-    await page.locator("#argument .road-name").first().click();
-    await page.waitForFunction(() => document.activeElement?.matches(".chapter[open] > summary"));
+    await page.waitForSelector(".chapter[open] h3");
+    // The same address again opens the chapter again.
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".chapter", { state: "attached" });
+    await page.goBack();
+    await page.waitForFunction(() => !document.querySelector("aside")?.hidden);
   });
 });
 
 test("a chapter has what a mechanism takes and gives, what follows without it, and its equations", { skip }, async () => {
   await open(synthetic(), { hash: "#mechanism-fronts" }, async (page) => {
-    await page.waitForSelector("#mechanism-fronts[open] h4");
+    await page.waitForSelector("#mechanism-fronts[open] h3");
     assert.match(await text(page, "#mechanism-fronts .chapter-title"), /^Fronts$/);
     assert.match(await text(page, "#mechanism-fronts .about"), /^Claims that ground changes hands in fits\.$/);
     const chapter = await text(page, "#mechanism-fronts");
@@ -383,7 +387,7 @@ test("a chapter has what a mechanism takes and gives, what follows without it, a
     assert.match(await text(page, "#mechanism-fronts details[open] .code"), /flow advance/);
     // Another world beside the baseline leaves the chapter open.
     await page.selectOption("#world", "2");
-    await page.waitForSelector("#mechanism-fronts[open] h4");
+    await page.waitForSelector("#mechanism-fronts[open] h3");
   });
 });
 
@@ -442,6 +446,52 @@ for (const dark of [false, true]) {
     await open(synthetic(), { dark, hash: "#/is/ally_policy" }, async (page) => {
       await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
       assert.deepEqual(await page.evaluate(WEAK_TEXT), []);
+    });
+  });
+}
+
+/** A report with a little of everything: axe-core looks at every pair of elements that may overlap. */
+function varied(): Report {
+  const report = synthetic({ worlds: 3, padding: 0 });
+  const firsts = new Set(["area_held", "salient", "will", "bond"]);
+  return {
+    ...report,
+    series: report.series.filter(({ label }) => firsts.has(label.declaration) || label.elements.includes("north") || label.elements.includes("river")),
+    claims: report.claims.slice(0, 11), measures: report.measures.slice(0, 4), questions: report.questions.slice(0, 4), choices: report.choices.slice(0, 1), events: report.events.slice(0, 2),
+  };
+}
+
+/** Opens one fold of each kind, in the page and in a chapter, and draws every chart. */
+async function unfold(page: Page): Promise<void> {
+  for (const fold of ["#mechanism-fronts", "#centre .data", "#questions .all", "#mechanism-fronts .fold", "#method .fold", "#evidence .fold", "aside .fold"]) {
+    await page.evaluate((selector) => document.querySelector<HTMLDetailsElement>(`${selector}:not([open])`)?.setAttribute("open", ""), fold);
+    await page.waitForTimeout(60);
+  }
+  await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+}
+
+const AXE = readFileSync("node_modules/axe-core/axe.min.js", "utf8");
+
+/** What axe-core finds, in words. */
+async function barriers(page: Page, place = "html"): Promise<string[]> {
+  // The page's own policy lets no other script run; the test comes in by the browser's back door.
+  await page.evaluate(AXE);
+  return page.evaluate(async (within) => {
+    const axe = (window as unknown as { axe: { run: (place: string, options: unknown) => Promise<{ violations: { id: string; help: string; nodes: { html: string; failureSummary: string }[] }[] }> } }).axe;
+    const { violations } = await axe.run(within, { resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
+    return violations.map(({ id, help, nodes }) => `${id}: ${help}; ${nodes.length} times, such as ${nodes.slice(0, 3).map((node) => node.html.slice(0, 160) + " " + node.failureSummary.slice(0, 200)).join(" | ")}`);
+  }, place);
+}
+
+for (const [name, options] of [["light", {}], ["dark", { dark: true }], ["on a phone", { width: 390 }]] as [string, Options][]) {
+  test(`axe-core finds nothing, ${name}`, { skip, timeout: 240_000 }, async () => {
+    await open(varied(), options, async (page) => {
+      await unfold(page);
+      assert.deepEqual(await barriers(page), []);
+      await page.evaluate(() => void (location.hash = "#/claim/c08"));
+      await page.waitForSelector("aside:not([hidden])");
+      await unfold(page);
+      assert.deepEqual(await barriers(page, "aside"), []);
     });
   });
 }

@@ -28,7 +28,7 @@ export const doubt: Section = {
     const certain = questions.length + measures.length - all.length;
     return html`<h2>Luck against knowledge</h2>
       <p class="lede">The doubt about an answer, as the part of its variance that comes from <i class="patch known"></i> what is not known, and the part that comes from <i class="patch"></i> luck. Evidence can lessen only the first. The Monte Carlo error is that of the run itself: more futures lessen it.${certain > 0 && ` ${count(certain)} ${certain === 1 ? "answer has" : "answers have"} no doubt to divide and ${certain === 1 ? "is" : "are"} left out.`}</p>
-      <div class="scroll tall" tabindex="0" role="region" aria-label="Luck against knowledge"><table class="doubts"><caption>Luck against knowledge</caption><thead><tr><th scope="col">Answer</th><td></td><th scope="col">Not known</th><th scope="col">Luck</th><th scope="col">Monte Carlo error</th><th scope="col">Nearest weak fact</th></tr></thead><tbody>${all.map((entry) => row(view, entry))}</tbody></table></div>`;
+      <div class="scroll tall" tabindex="0" role="region" aria-label="The doubt of every answer"><table class="doubts"><caption>Luck against knowledge</caption><thead><tr><th scope="col">Answer</th><td></td><th scope="col">Not known</th><th scope="col">Luck</th><th scope="col">Monte Carlo error</th><th scope="col">Nearest weak fact</th></tr></thead><tbody>${all.map((entry) => row(view, entry))}</tbody></table></div>`;
   },
 };
 

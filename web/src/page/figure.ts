@@ -125,7 +125,7 @@ export function choiceFigures(view: View, answer: ChoiceAnswer, height: number):
   const titles = answer.options.map(([name, title]) => title || name.replaceAll("_", " "));
   const panels = inSight(view).map((world) => {
     const rows = answer.worlds[world] ?? [];
-    return html`<div class="panel">${inSight(view).length > 1 && html`<h4 class="w${world === 0 ? 0 : 1}">${titleAt(view, world)}</h4>`}${view.slots.place({
+    return html`<div class="panel">${inSight(view).length > 1 && html`<p class="world w${world === 0 ? 0 : 1}">${titleAt(view, world)}</p>`}${view.slots.place({
       height,
       label: label.title,
       group: `choice-${label.name}`,

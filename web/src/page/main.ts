@@ -99,7 +99,7 @@ function bar(view: View, sections: readonly Section[], changed: () => void): voi
   if (contents) contents.innerHTML = html`${sections.filter((section) => section.name !== "").map((section) => html`<a href="#${section.id}">${section.name}</a>`)}`.text;
   const chooser = document.querySelector(".chooser");
   if (!chooser || worlds.length < 2) return;
-  chooser.innerHTML = html`<label><span>Compare with</span> <select id="world">${worlds.map((_, index) => html`<option value="${index}"${index === view.world && html` selected`}>${index === 0 ? "nothing: as it stands" : titleAt(view, index)}</option>`)}</select></label>`.text;
+  chooser.innerHTML = html`<label><span>Compare with</span> <select id="world" aria-label="Compare with">${worlds.map((_, index) => html`<option value="${index}"${index === view.world && html` selected`}>${index === 0 ? "nothing: as it stands" : titleAt(view, index)}</option>`)}</select></label>`.text;
   chooser.querySelector("select")?.addEventListener("change", (event) => {
     view.world = Number((event.target as HTMLSelectElement).value);
     changed();

@@ -68,7 +68,7 @@ function couplings(all: readonly Mechanism[], homes: ReadonlyMap<string, number>
     return names ? [item(other, names)] : [];
   });
   if (taken.length + given.length === 0) return null;
-  return html`<div class="couplings">${taken.length > 0 && html`<div><h4>Takes from</h4><ul>${taken}</ul></div>`}${given.length > 0 && html`<div><h4>Gives to</h4><ul>${given}</ul></div>`}</div>`;
+  return html`<div class="couplings">${taken.length > 0 && html`<div><h3>Takes from</h3><ul>${taken}</ul></div>`}${given.length > 0 && html`<div><h3>Gives to</h3><ul>${given}</ul></div>`}</div>`;
 }
 
 /** As many effects as are listed at once. */
@@ -88,7 +88,7 @@ function without(view: View, mechanism: Mechanism): Markup | null {
   const declaration = view.atlas.declarations.get(name);
   if (!declaration) return null;
   const world = view.atlas.report.worlds.findIndex((candidate) => candidate.name === name);
-  const heading = html`<h4>Without it: <a href="${hash("is", name)}">${declaration.title || name}</a></h4>`;
+  const heading = html`<h3>Without it: <a href="${hash("is", name)}">${declaration.title || name}</a></h3>`;
   if (world < 0) return html`${heading}<p class="by">Not part of this run. To see what follows: <code>${view.atlas.report.run.reproduce} --do ${name}</code></p>`;
   const moved = effectsOf(view, name);
   if (moved.length === 0) return html`${heading}<p class="by">No answer moves by more than two Monte Carlo errors.</p>`;
@@ -128,7 +128,7 @@ function readings(view: View, homes: ReadonlyMap<string, number>, position: numb
     ...measures.filter(({ label }) => here(label)).map((answer) => row(answer.label, answer.worlds[0], answer.effects, amountIn(answer.label.unit))),
   ];
   if (rows.length === 0) return null;
-  return html`<h4>Answers read from it</h4><div class="scroll"><table><thead><tr><th scope="col">Answer</th><th scope="col">${titleAt(view, 0)}</th>${view.world > 0 && html`<th scope="col">Effect: ${titleAt(view, view.world)}</th>`}</tr></thead><tbody>${rows}</tbody></table></div>`;
+  return html`<h3>Answers read from it</h3><div class="scroll"><table><thead><tr><th scope="col">Answer</th><th scope="col">${titleAt(view, 0)}</th>${view.world > 0 && html`<th scope="col">Effect: ${titleAt(view, view.world)}</th>`}</tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
 function claimsOf(view: View, homes: ReadonlyMap<string, number>, position: number): Markup | null {
@@ -138,7 +138,7 @@ function claimsOf(view: View, homes: ReadonlyMap<string, number>, position: numb
   });
   const below = view.atlas.report.claims.filter((claim) => !on.includes(claim) && depthsOf(view.atlas, homes, claim).has(position));
   if (on.length + below.length === 0) return null;
-  return html`<h4>Claims that speak of it</h4>${on.length > 0 && html`<ul class="turns">${on.map((claim) => html`<li>${badge(claim.verdict)} <a href="${hash("claim", claim.name)}">${claim.name}</a> <span class="by">${claim.title || claim.quote}</span></li>`)}</ul>`}${
+  return html`<h3>Claims that speak of it</h3>${on.length > 0 && html`<ul class="turns">${on.map((claim) => html`<li>${badge(claim.verdict)} <a href="${hash("claim", claim.name)}">${claim.name}</a> <span class="by">${claim.title || claim.quote}</span></li>`)}</ul>`}${
     below.length > 0 && html`<p class="by">Further down, ${below.map((claim, order) => html`${order > 0 && ", "}<a href="${hash("claim", claim.name)}" title="${LOOKS[claim.verdict].word}">${claim.name}</a>`)} rest on it too.</p>`
   }`;
 }
@@ -151,7 +151,7 @@ function figures(view: View, homes: ReadonlyMap<string, number>, position: numbe
     ...choices.filter(here).map((answer) => choiceFigures(view, answer, 150)),
     ...events.filter(here).map((answer) => eventFigure(view, answer, 150)),
   ];
-  return drawn.length === 0 ? null : html`<h4>Over time</h4><div class="grid wide">${drawn}</div>`;
+  return drawn.length === 0 ? null : html`<h3>Over time</h3><div class="grid wide">${drawn}</div>`;
 }
 
 /** Parameters that choose between two structures on which scholars disagree. */
@@ -161,7 +161,7 @@ function switches(mechanism: Mechanism): Markup | null {
     return chance === undefined ? [] : [{ declaration, chance }];
   });
   if (found.length === 0) return null;
-  return html`<h4>Switches</h4><p class="by">Where it is not known which structure holds, each draw takes one of two.</p><ul class="links">${found.map(
+  return html`<h3>Switches</h3><p class="by">Where it is not known which structure holds, each draw takes one of two.</p><ul class="links">${found.map(
     ({ declaration, chance }) => html`<li><a href="${hash("is", declaration.name)}">${declaration.name}</a> <span class="by">${declaration.title}; on with chance <code>${chance}</code></span></li>`,
   )}</ul>`;
 }
@@ -170,7 +170,7 @@ function equations(view: View, mechanism: Mechanism): Markup {
   const kinds = [...new Set([...ORDER, ...mechanism.declarations.map(({ kind }) => kind)])];
   const groups = kinds.map((kind) => ({ kind, list: mechanism.declarations.filter((declaration) => declaration.kind === kind) })).filter(({ list }) => list.length > 0);
   const code = (declaration: DeclarationInfo): Markup => html`<pre class="code"><code>${highlight(view.atlas, declaration.text)}</code></pre>`;
-  return html`<h4>Equations as written</h4>${groups.map(({ kind, list }) => view.slots.fold("fold", sized(kind, list.length), () => html`${list.map(code)}`))}`;
+  return html`<h3>Equations as written</h3>${groups.map(({ kind, list }) => view.slots.fold("fold", sized(kind, list.length), () => html`${list.map(code)}`))}`;
 }
 
 function ground(view: View, mechanism: Mechanism): Markup | null {
@@ -181,7 +181,7 @@ function ground(view: View, mechanism: Mechanism): Markup | null {
   const works = [...new Set(mechanism.declarations.flatMap((declaration) => declaration.cites))].map((key) => atlas.references.get(key)).filter((work) => work !== undefined);
   const bases = mechanism.declarations.filter(({ kind, name }) => kind === "param" && groundOf(atlas, [name]).facts.length === 0);
   if (facts.length + works.length + bases.length === 0) return null;
-  return html`<h4>Evidence</h4>
+  return html`<h3>Evidence</h3>
     <p class="by">${count(facts.length)} ${facts.length === 1 ? "fact" : "facts"} with a source; ${bases.length === 0 ? "no parameter is" : bases.length === 1 ? "one parameter is" : `${count(bases.length)} parameters are`} estimated without one.</p>
     ${facts.length > 0 && view.slots.fold("fold", `Facts, weakest first (${facts.length})`, () => html`${facts.map((fact) => factCard(fact, fact.id))}`)}
     ${bases.length > 0 && view.slots.fold("fold", `Estimates without a source (${bases.length})`, () => html`<ul class="links">${bases.map(({ name, title }) => html`<li><a href="${hash("is", name)}">${name}</a> <span class="by">${title}</span></li>`)}</ul>`)}
