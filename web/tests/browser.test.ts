@@ -512,6 +512,30 @@ test("a phone needs no sideways scrolling, with or without the panel", { skip },
   });
 });
 
+test("on paper the page is light, whole and without buttons", { skip }, async () => {
+  await open(synthetic(), { dark: true, hash: "#mechanism-fronts" }, async (page) => {
+    await page.waitForSelector("#mechanism-fronts[open] h3");
+    await page.locator("#map").scrollIntoViewIfNeeded();
+    await page.waitForSelector("#map .land");
+    const fill = (): Promise<string | null> => page.locator("#map .land").last().getAttribute("fill");
+    const dark = await fill();
+    await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+    await page.emulateMedia({ media: "print", colorScheme: "dark" });
+    assert.notEqual(await fill(), dark);
+    assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), "rgb(255, 255, 255)");
+    assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme), "light");
+    const shown = await page.$$eval("button, aside, .top, input, .chips", (elements) => elements.filter((element) => element.checkVisibility() && !element.matches("thead button")).length);
+    assert.equal(shown, 0);
+    // What the reader has opened is printed, charts included.
+    assert.ok(await page.locator("#mechanism-fronts .about").first().isVisible());
+    assert.equal(await page.$$eval(".slot", (slots) => slots.filter((slot) => slot.checkVisibility() && slot.childElementCount === 0).length), 0);
+    assert.equal(await page.evaluate(() => document.querySelector(".facts a[rel]") && getComputedStyle(document.querySelector(".facts a[rel]") as Element, "::after").content.includes("https://")), true);
+    assert.ok((await page.pdf({ format: "A4" })).length > 50_000);
+    await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
+    assert.equal(await fill(), dark);
+  });
+});
+
 test("a small model shows only what it has", { skip }, async () => {
   await open(tiny(), {}, async (page) => {
     const sections = await page.$$eval("main > section", (elements) => elements.map((element) => element.id));

@@ -138,8 +138,8 @@ function mark(stop: Stop, x: number, y: number, signed: boolean): Markup {
 }
 
 function titleOf(stop: Stop, y: number, grid: Grid): Content {
-  const verdict = grid.wide ? textWidth(stop.verdict, TITLE) + 26 : 0;
-  const letters = Math.max(8, Math.floor((grid.end - grid.text - verdict) / (TITLE * (grid.wide ? 0.53 : 0.54))));
+  const verdict = grid.wide ? textWidth(stop.verdict, TITLE * 1.12) + 18 : 0;
+  const letters = Math.max(8, Math.floor((grid.end - grid.text - verdict) / (TITLE * 0.56)));
   const lines = wrap(`${stop.name}\u2002${stop.title}`.trim(), letters);
   const shown = grid.wide && lines.length > 1 ? [(lines[0] ?? "") + "\u2026"] : lines.slice(0, 2);
   const first = y + 4.5 - (shown.length - 1) * 7.5;

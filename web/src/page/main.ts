@@ -34,7 +34,7 @@ function start(): void {
   const source = document.getElementById("report")?.textContent ?? "";
   const report = JSON.parse(source) as Report;
   const atlas = atlasOf(report);
-  const view: View = { atlas, world: leadingWorld(atlas), dates: datesOf(atlas), slots: new Slots(), dark: darkNow() };
+  const view: View = { atlas, world: leadingWorld(atlas), dates: datesOf(atlas), slots: new Slots(), dark: darkNow(), repaint: [] };
   document.title = `${report.model.title || report.model.name} · Melian`;
 
   const main = document.querySelector("main") as HTMLElement;
@@ -56,10 +56,14 @@ function start(): void {
   });
   charts.watch(main);
   bar(view, present, () => redraw(view, present, charts));
-  themeButton(() => {
-    view.dark = darkNow();
-    redraw(view, present.filter((section) => section.id === "map"), charts);
-  });
+  const paint = (dark: boolean): void => {
+    view.dark = dark;
+    for (const part of view.repaint) part();
+  };
+  themeButton(() => paint(darkNow()));
+  // Paper is light.
+  window.addEventListener("beforeprint", () => paint(false));
+  window.addEventListener("afterprint", () => paint(darkNow()));
   takeAway(view);
   new Panel(view, charts);
   window.addEventListener("hashchange", openAddressed);
@@ -79,6 +83,7 @@ function openAddressed(): void {
 
 /** Draws what shows the chosen world again; folds that were open stay open. */
 function redraw(view: View, sections: readonly Section[], charts: Charts): void {
+  view.repaint = [];
   for (const section of sections) {
     if (!section.worldly) continue;
     const element = document.getElementById(section.id);

@@ -86,6 +86,7 @@ class MapControl {
     this.outlines = outlinesOf(info.features, info.elements);
     this.weeks = new Weeks(root, view, () => this.show());
     for (const control of ["quantity", "mode"]) this.field(control).addEventListener("input", () => this.show());
+    view.repaint.push(() => this.show());
     new ResizeObserver(() => (root.isConnected ? this.show() : this.weeks.stop())).observe(root);
   }
 

@@ -15,6 +15,8 @@ export interface View {
   dates: readonly Date[];
   slots: Slots;
   dark: boolean;
+  /** Draws again what has colours of the theme in it. */
+  repaint: (() => void)[];
 }
 
 /** A part of the page. */
