@@ -19,6 +19,8 @@ export interface Atlas {
   declarations: Map<string, DeclarationInfo>;
   /** Names of the declarations that refer to a declaration. */
   usedBy: Map<string, string[]>;
+  /** Names of the flows and transfers that fill or drain a stock, or carry an attribute. */
+  movedBy: Map<string, string[]>;
   facts: Map<string, FactInfo>;
   references: Map<string, ReferenceInfo>;
   claims: Map<string, ClaimAnswer>;
@@ -37,7 +39,10 @@ export interface Ground {
 /** Builds the cross references of a report. */
 export function atlasOf(report: Report): Atlas {
   const usedBy = new Map<string, string[]>();
+  const movedBy = new Map<string, string[]>();
   for (const declaration of report.declarations) {
+    // Reports of the first format do not say what moves.
+    for (const moved of declaration.moves ?? []) entry(movedBy, moved, () => []).push(declaration.name);
     for (const used of new Set(declaration.uses)) entry(usedBy, used, () => []).push(declaration.name);
   }
   const answers = new Map<string, Answers>();
@@ -52,6 +57,7 @@ export function atlasOf(report: Report): Atlas {
     report,
     declarations: new Map(report.declarations.map((declaration) => [declaration.name, declaration])),
     usedBy,
+    movedBy,
     facts: new Map(report.facts.map((fact) => [fact.id, fact])),
     references: new Map(report.references.map((reference) => [reference.key, reference])),
     claims: new Map(report.claims.map((claim) => [claim.name, claim])),
@@ -59,7 +65,17 @@ export function atlasOf(report: Report): Atlas {
   };
 }
 
-/** Follows `uses` from the names given, to the parameters and facts below. */
+/** What a declaration rests on at once: the names in it and, for a stock, what fills and drains it. */
+export function below(atlas: Atlas, name: string): string[] {
+  return [...(atlas.declarations.get(name)?.uses ?? []), ...(atlas.movedBy.get(name) ?? [])];
+}
+
+/** What rests on a declaration at once: what refers to it and, for a flow, the stocks that it moves. */
+export function above(atlas: Atlas, name: string): string[] {
+  return [...(atlas.usedBy.get(name) ?? []), ...(atlas.declarations.get(name)?.moves ?? [])];
+}
+
+/** Goes down from the names given, to the parameters and facts below. */
 export function groundOf(atlas: Atlas, names: readonly string[]): Ground {
   const seen = new Set<string>();
   const open = [...names];
@@ -73,7 +89,7 @@ export function groundOf(atlas: Atlas, names: readonly string[]): Ground {
     seen.add(name);
     declaration.facts.forEach((fact) => facts.add(fact));
     declaration.cites.forEach((key) => references.add(key));
-    open.push(...declaration.uses);
+    open.push(...below(atlas, name));
   }
   const declarations = [...seen].filter((name) => !names.includes(name));
   return {

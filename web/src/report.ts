@@ -316,6 +316,8 @@ export interface DeclarationInfo {
   place: [string, number];
   /** Names of declarations it refers to. */
   uses: string[];
+  /** For a flow or a transfer: names of the stocks that it fills or drains, and of the attributes that it carries. They rest on it. */
+  moves: string[];
   /** Ids of facts it refers to. */
   facts: string[];
   /** Keys of references it cites. */

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { synthetic, tiny } from "../fixtures/synthetic.ts";
-import { atlasOf, bare, groundOf, namesIn, titleOf } from "../src/atlas.ts";
+import { above, atlasOf, bare, below, groundOf, namesIn, titleOf } from "../src/atlas.ts";
 import { highlight } from "../src/highlight.ts";
 import { leadingWorld, separation, tellingSeries } from "../src/page/centre.ts";
 import { citation, sourceLink } from "../src/page/evidence.ts";
@@ -19,6 +19,14 @@ test("what a number rests on is followed to its facts", () => {
   assert.ok(ground.parameters.includes("weight"));
   assert.ok(ground.facts.includes("gain_october"));
   assert.ok(ground.references.includes("helmbold_1993"));
+});
+
+test("a stock rests on what fills and drains it", () => {
+  const ground = groundOf(atlas, ["occupied"]);
+  assert.ok(!atlas.declarations.get("start_area")?.uses.includes("advance"));
+  assert.deepEqual(below(atlas, "force").filter((name) => name === "replacement").length > 0, true);
+  assert.ok(ground.parameters.includes("weight") && ground.facts.includes("gain_october"));
+  assert.ok(above(atlas, "replacement").includes("force"));
 });
 
 test("declarations that refer to each other end the search", () => {

@@ -1,6 +1,6 @@
 //! Puts the answers of a run together as a [`Report`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use melian_analysis::claim::{self, Rule};
@@ -451,7 +451,7 @@ impl<'a> Composer<'a> {
 
     fn declarations(self) -> Vec<DeclarationInfo> {
         let Run { model, sources, .. } = *self.run;
-        let names = |ids: std::collections::BTreeSet<QuantityId>| -> Vec<String> {
+        let names = |ids: BTreeSet<QuantityId>| -> Vec<String> {
             ids.into_iter()
                 .map(|id| model.quantity(id).name.clone())
                 .collect()
@@ -466,6 +466,7 @@ impl<'a> Composer<'a> {
                 text: quantity.text.clone(),
                 place: place(sources, quantity.span),
                 uses: names(quantity.uses(id)),
+                moves: names(moves(&quantity.kind)),
                 facts: facts_in(&quantity.text),
                 cites: quantity.cites.clone(),
                 prior: self.prior(id),
@@ -482,6 +483,7 @@ impl<'a> Composer<'a> {
                 text,
                 place: place(sources, intervention.span),
                 uses: names(intervention.uses()),
+                moves: Vec::new(),
                 cites: Vec::new(),
                 prior: Vec::new(),
             }
@@ -733,6 +735,24 @@ fn keyword(kind: &QuantityKind) -> (usize, &'static str) {
         QuantityKind::Series { .. } => (10, "series"),
         QuantityKind::Measure { .. } => (11, "measure"),
         QuantityKind::Question { .. } => (12, "question"),
+    }
+}
+
+/// Returns the stocks that a flow or a transfer fills or drains, and the attributes that it carries.
+fn moves(kind: &QuantityKind) -> BTreeSet<QuantityId> {
+    match kind {
+        QuantityKind::Flow {
+            from, to, carrying, ..
+        } => {
+            let stocks = from.iter().chain(to).map(|stock| stock.quantity);
+            stocks
+                .chain(carrying.iter().map(|(attribute, _)| *attribute))
+                .collect()
+        }
+        QuantityKind::Transfer { from, to, .. } => {
+            from.iter().chain(to).map(|stock| stock.quantity).collect()
+        }
+        _ => BTreeSet::new(),
     }
 }
 

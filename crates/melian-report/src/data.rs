@@ -346,6 +346,9 @@ pub struct DeclarationInfo {
     pub place: (String, usize),
     /// Names of declarations it refers to.
     pub uses: Vec<String>,
+    /// For a flow or a transfer: names of the stocks that it fills or drains, and of the attributes that it carries. They rest on it.
+    #[serde(default)]
+    pub moves: Vec<String>,
     /// Ids of facts it refers to.
     pub facts: Vec<String>,
     /// Keys of references it cites.

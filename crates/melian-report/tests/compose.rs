@@ -244,6 +244,8 @@ fn a_number_leads_to_its_equation_parameters_facts_and_sources() {
             .expect("it is declared")
     };
     assert_eq!(declaration("births").uses, ["birth_rate", "scale", "people"]);
+    assert_eq!(declaration("births").moves, ["people"]);
+    assert!(declaration("people").moves.is_empty());
     assert_eq!(declaration("no_births").kind, "intervention");
     let births = declaration("birth_rate");
     assert_eq!(

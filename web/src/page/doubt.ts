@@ -1,6 +1,6 @@
 // Luck against knowledge: for each answer, how much of its doubt better evidence could lessen, and the nearest weak fact below it.
 
-import type { Atlas } from "../atlas.ts";
+import { below, type Atlas } from "../atlas.ts";
 import { split } from "../chart/split.ts";
 import { errorText, knowledgeShare, type Reading } from "../format/estimate.ts";
 import { count, percent } from "../format/number.ts";
@@ -52,7 +52,7 @@ export function nearestWeakFact(atlas: Atlas, name: string): FactInfo | null {
     const here = edge.flatMap((at) => atlas.declarations.get(at)?.facts ?? []).flatMap((id) => atlas.facts.get(id) ?? []);
     const weak = here.filter((fact) => fact.grade >= "C").sort((a, b) => b.grade.localeCompare(a.grade))[0];
     if (weak) return weak;
-    edge = edge.flatMap((at) => atlas.declarations.get(at)?.uses ?? []).filter((used) => !seen.has(used) && seen.add(used));
+    edge = edge.flatMap((at) => below(atlas, at)).filter((used) => !seen.has(used) && seen.add(used));
   }
   return null;
 }

@@ -1,6 +1,6 @@
 // What the model rests on: facts with their grades, the weakest ones below the answers, literature, and every declaration.
 
-import { groundOf, titleOf } from "../atlas.ts";
+import { above, groundOf, titleOf } from "../atlas.ts";
 import { dayText } from "../format/date.ts";
 import { withUnit } from "../format/estimate.ts";
 import { brief, count } from "../format/number.ts";
@@ -69,7 +69,7 @@ function readers(view: View, fact: FactInfo): string[] {
   const seen = new Set<string>(fact.used_by);
   const open = [...seen];
   while (open.length > 0) {
-    for (const user of view.atlas.usedBy.get(open.pop() ?? "") ?? []) {
+    for (const user of above(view.atlas, open.pop() ?? "")) {
       if (seen.has(user)) continue;
       seen.add(user);
       open.push(user);

@@ -1,6 +1,6 @@
 // A declaration in the panel: what it says, what it came to, and what stands below and above it.
 
-import { bare, groundOf, titleOf } from "../atlas.ts";
+import { bare, below, groundOf, titleOf } from "../atlas.ts";
 import { interval } from "../chart/interval.ts";
 import { errorText, rangeOf, valueOf, words, type Reading } from "../format/estimate.ts";
 import { count, decimal, NONE, stepOf } from "../format/number.ts";
@@ -40,10 +40,11 @@ export function declarationView(view: View, declaration: DeclarationInfo): Marku
       const reference = atlas.references.get(key);
       return html`<li>${reference ? html`${citation(reference)} <a class="by" href="${hash("reference", key)}">more</a>` : key}</li>`;
     })}</ul>`}
+    ${links(view, "Filled, drained or carried by", atlas.movedBy.get(declaration.name) ?? [])}
     ${links(view, "Refers to", declaration.uses)}
     ${links(view, "Referred to by", users)}
     ${claims.length > 0 && html`<h3>Claims that read it</h3><ul class="links">${claims.map((claim) => html`<li><a href="${hash("claim", claim.name)}">${claim.name}</a> <span class="by">${claim.title || claim.quote}</span></li>`)}</ul>`}
-    ${declaration.uses.length > 0 && groundView(view, [declaration.name])}`;
+    ${below(atlas, declaration.name).length > 0 && groundView(view, [declaration.name])}`;
 }
 
 /** The prior of a parameter, per element. */
