@@ -239,7 +239,7 @@ test("the map moves through time with the arrow keys", { skip }, async () => {
     assert.match((await slider.getAttribute("aria-valuetext")) ?? "", /3.Aug.2025.*Delta: \+/);
     await page.selectOption("#map [data-control=quantity]", { label: "Strength: red" });
     await page.selectOption("#map [data-control=mode]", "value");
-    assert.match(await text(page, "#map .note"), /Mean over all futures: Strength/);
+    assert.match(await text(page, "#map .note"), /Mean over all futures, with the range that holds nine in ten: Strength/);
     // Another world leaves the map where it was.
     await page.selectOption("#world", "2");
     assert.match(await text(page, "#map .date"), /3.Aug.2025/);
@@ -266,6 +266,18 @@ test("doubt is divided, most to be learned first, and a run can be cited", { ski
     assert.match(await text(page, "#doubt tbody"), /D\s+Recruits of blue|C\s+Losses of red/);
     await page.locator("#method summary").click();
     assert.match(await text(page, "#method"), /--seed 1[\s\S]*@misc\{ally_5b1e0c9a/);
+  });
+});
+
+test("what follows without a mechanism is told, largest first, if it was run", { skip }, async () => {
+  const report = JSON.parse(JSON.stringify(synthetic()).replaceAll('"no_troops"', '"without_fronts"')) as Report;
+  report.declarations = report.declarations.filter(({ name, title }) => name !== "without_fronts" || title.startsWith("The fronts"));
+  await open(report, { hash: "#mechanism-fronts" }, async (page) => {
+    await page.waitForSelector("#mechanism-fronts[open] table");
+    const table = await text(page, "#mechanism-fronts table");
+    assert.match(table, /What follows, largest first[\s\S]*points[\s\S]*of futures/);
+    // What nothing changes is not listed.
+    assert.doesNotMatch(table, /first five weeks|no change/);
   });
 });
 

@@ -116,7 +116,7 @@ class MapControl {
     const canvas = this.root.querySelector(".canvas");
     if (canvas) canvas.innerHTML = map({ ...chart, description: spoken }, width).svg.text;
     this.weeks.say(spoken);
-    this.ranks(values, extent, quantity);
+    this.ranks(values, extent, quantity, mode === "value" ? (answer) => rangeAt(answer, step, size) : () => "");
     this.legend(extent, size, write, quantity, mode);
   }
 
@@ -137,7 +137,7 @@ class MapControl {
   }
 
   /** The same values as bars, in the order of the index. */
-  private ranks(values: ReadonlyMap<string, { value: number | null; text: string }>, extent: [number, number], quantity: Quantity): void {
+  private ranks(values: ReadonlyMap<string, { value: number | null; text: string }>, extent: [number, number], quantity: Quantity, range: (answer: SeriesAnswer) => string): void {
     const table = this.root.querySelector<HTMLElement>(".ranks");
     const low = Math.min(0, extent[0]);
     const reach = Math.max(0, extent[1]) - low || 1;
@@ -146,8 +146,9 @@ class MapControl {
       const value = shown?.value ?? 0;
       const left = (100 * (Math.min(0, value) - low)) / reach;
       const wide = (100 * Math.abs(value)) / reach;
+      const answer = quantity.answers.get(name);
       const bar = html`<i style="left:${left.toFixed(1)}%;width:${wide.toFixed(1)}%;background:${colour({ extent, dark: this.view.dark }, value)}"></i>`;
-      return html`<tr><th scope="row">${title || name}</th><td class="amount">${shown?.text ?? NONE}</td><td class="bars"><div>${bar}</div></td></tr>`;
+      return html`<tr><th scope="row">${title || name}</th><td class="amount">${shown?.text ?? NONE}${answer && html` <span class="range">${range(answer)}</span>`}</td><td class="bars"><div>${bar}</div></td></tr>`;
     });
     if (table) table.innerHTML = html`<caption>${quantity.title}${quantity.unit && html`, ${unitText(quantity.unit)}`}</caption><tbody>${rows}</tbody>`.text;
   }
@@ -161,7 +162,13 @@ class MapControl {
     if (ramp) ramp.innerHTML = html`<span>${write(from, size)}</span><i style="background:linear-gradient(90deg,${stops.join(",")})"></i><span>${write(to, size)} ${unitText(quantity.unit)}</span>`.text;
     const note = this.root.querySelector<HTMLElement>(".note");
     const name = quantity.name.split("/")[0] ?? "";
-    const what = { value: "Mean over all futures", change: "Change of the mean since the first step", effect: `What changes on average under “${titleAt(this.view, this.view.world)}”` }[mode] ?? "";
+    const what = { value: "Mean over all futures, with the range that holds nine in ten", change: "Change of the mean since the first step", effect: `What changes on average under “${titleAt(this.view, this.view.world)}”` }[mode] ?? "";
     if (note) note.innerHTML = html`${what}: <a href="${hash("is", name)}">${quantity.title}</a>. Outlines are those that the model gives.`.text;
   }
+}
+
+/** The 90% range of a value: that of a change is not in the report. */
+function rangeAt(answer: SeriesAnswer, step: number, size: number): string {
+  const band = answer.worlds[0];
+  return band ? `${decimal(band.p05[step] ?? null, size)} to ${decimal(band.p95[step] ?? null, size)}` : "";
 }

@@ -42,7 +42,8 @@ function sentenceCount(size: number, one: string, many: string): string {
 /** Verdicts that say the same to a reader in a hurry. */
 const FATES: [string, string, readonly Verdict[]][] = [
   ["holds up", "hold up", ["supported", "accurate"]],
-  ["could go either way", "could go either way", ["contested", "imprecise"]],
+  ["is roughly right", "are roughly right", ["imprecise"]],
+  ["could go either way", "could go either way", ["contested"]],
   ["fails", "fail", ["rejected", "wrong"]],
   ["cannot be told from luck", "cannot be told from luck", ["unresolved"]],
   ["is true or false by construction", "are true or false by construction", ["built_in"]],
