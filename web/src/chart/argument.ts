@@ -36,12 +36,19 @@ interface Grid {
   wide: boolean;
   x: (road: number) => number;
   y: (stop: number) => number;
-  /** The gutter in which contradictions are drawn, and where titles start and end. */
+  /** Width of a road, and radius of a stop with a sign. */
+  road: number;
+  radius: number;
+  /** The gutter in which contradictions are drawn. */
   gutter: number;
-  text: number;
-  end: number;
+  /** Where the title of a stop starts and ends, and how far above its stop it stands. */
+  text: readonly [number, number];
+  lift: number;
+  /** What belongs to a stop, from its middle up and down. */
+  reach: readonly [number, number];
   top: number;
   bottom: number;
+  end: number;
 }
 
 const WIDE = 640;
@@ -62,32 +69,39 @@ export function argument(chart: Argument, width: number): Plot {
   };
 }
 
+/** Beside its stop a title has room on a wide screen; on a narrow one it stands above, and roads take the whole width. */
 function gridOf(chart: Argument, width: number): Grid {
   const wide = width >= WIDE;
-  const lanes = Math.max(1, chart.roads.length);
-  const gap = wide ? Math.min(46, (width * 0.42) / lanes) : Math.min(30, (width * 0.44) / lanes);
-  const left = wide ? 16 : 9;
+  const between = Math.max(1, chart.roads.length - 1);
+  const room = chart.against.length === 0 ? 10 : 32 + TRACK * Math.max(...tracksOf(chart.against));
+  const left = wide ? 16 : 10;
+  const gap = wide ? Math.min(46, (width * 0.42) / (between + 1)) : Math.min(46, (width - left - room - 14) / between);
+  const gutter = wide ? left + gap * (chart.roads.length - 1) + 26 : width - room;
   // Names of roads are slanted, and rise above their first stop.
   const longest = Math.max(0, ...chart.roads.map(({ title }) => textWidth(title, TITLE)));
   const top = Math.min(170, longest * 0.9) + 24;
-  const row = wide ? 30 : 42;
-  const gutter = left + gap * (lanes - 1) + (wide ? 26 : 16);
+  const row = wide ? 30 : 46;
+  const first = top + (wide ? 18 : 34);
   return {
     wide,
     x: (road) => left + gap * road,
-    y: (stop) => top + 18 + row * stop,
+    y: (stop) => first + row * stop,
+    road: Math.min(13, gap * 0.6),
+    radius: Math.min(9, gap * 0.5),
     gutter,
-    text: gutter + (chart.against.length > 0 ? 32 + TRACK * Math.max(...tracksOf(chart.against)) : 10),
-    end: width,
+    text: wide ? [gutter + room, width] : [0, gutter],
+    lift: wide ? 0 : 21,
+    reach: wide ? [14, 14] : [32, 12],
     top,
-    bottom: top + 18 + row * Math.max(0, chart.stops.length - 1) + 14,
+    bottom: first + row * Math.max(0, chart.stops.length - 1) + 14,
+    end: width,
   };
 }
 
 function roadOf(road: { title: string; href: string }, position: number, grid: Grid): Markup {
   const x = px(grid.x(position));
   const at = `${x},${px(grid.top - 10)}`;
-  return html`<path class="road" d="M${x},${px(grid.top)}V${px(grid.bottom)}"/><path class="road-middle" d="M${x},${px(grid.top)}V${px(grid.bottom)}"/><a href="${road.href}"><text class="road-name" x="${x}" y="${px(grid.top - 10)}" transform="rotate(-55 ${at})">${road.title}</text></a>`;
+  return html`<path class="road" stroke-width="${px(grid.road)}" d="M${x},${px(grid.top)}V${px(grid.bottom)}"/><path class="road-middle" d="M${x},${px(grid.top)}V${px(grid.bottom)}"/><a href="${road.href}"><text class="road-name" x="${x}" y="${px(grid.top - 10)}" transform="rotate(-55 ${at})">${road.title}</text></a>`;
 }
 
 /** A track for each contradiction, so that none lies on another; the shortest are nearest to the roads. */
@@ -126,24 +140,25 @@ function stopOf(stop: Stop, position: number, grid: Grid): Markup {
   const [first, last] = [Math.min(...places), Math.max(...places)];
   const way = last > first && html`<path class="way" d="M${px(first)},${px(y)}H${px(last)}"/>`;
   const lead = last < grid.gutter - 12 && html`<path class="lead-line" d="M${px(last + 11)},${px(y)}H${px(grid.gutter)}"/>`;
-  const rings = stop.turns.filter((road) => !stop.reads.includes(road)).map((road) => html`<circle class="turn" cx="${px(grid.x(road))}" cy="${px(y)}" r="5.5"/>`);
-  const filled = (roads.length > 0 && stop.reads.length > 0 ? stop.reads.map(grid.x) : roads.length > 0 ? [] : places).map((x, order) => mark(stop, x, y, order === 0));
-  const both = stop.turns.filter((road) => stop.reads.includes(road)).map((road) => html`<circle class="both" cx="${px(grid.x(road))}" cy="${px(y)}" r="12"/>`);
-  const half = grid.wide ? 15 : 21;
-  return html`<a class="stop ${stop.tone}" href="${stop.href}" aria-label="${stop.spoken}"><title>${stop.spoken}</title><rect class="hit" x="0" y="${px(y - half + 1)}" width="${px(grid.end)}" height="${2 * half - 2}" rx="4"/>${lead}${way}${rings}${both}${filled}${titleOf(stop, y, grid)}</a>`;
+  const rings = stop.turns.filter((road) => !stop.reads.includes(road)).map((road) => html`<circle class="turn" cx="${px(grid.x(road))}" cy="${px(y)}" r="${px(grid.radius * 0.62)}"/>`);
+  const read = roads.length === 0 ? places : stop.reads.map(grid.x);
+  const filled = read.map((x, order) => mark(stop, x, y, order === 0, grid.radius));
+  const both = stop.turns.filter((road) => stop.reads.includes(road)).map((road) => html`<circle class="both" cx="${px(grid.x(road))}" cy="${px(y)}" r="${px(grid.radius + 3)}"/>`);
+  const [up, down] = grid.reach;
+  return html`<a class="stop ${stop.tone}" href="${stop.href}" aria-label="${stop.spoken}"><title>${stop.spoken}</title><rect class="hit" x="0" y="${px(y - up)}" width="${px(grid.end)}" height="${up + down}" rx="4"/>${lead}${way}${rings}${both}${filled}${titleOf(stop, y - grid.lift, grid)}</a>`;
 }
 
-function mark(stop: Stop, x: number, y: number, signed: boolean): Markup {
-  return html`<circle class="mark" cx="${px(x)}" cy="${px(y)}" r="${signed ? 9 : 6}"/>${signed && html`<path class="mark-sign" transform="translate(${px(x - 6.4)} ${px(y - 6.4)}) scale(0.8)" d="${stop.sign}"/>`}`;
+function mark(stop: Stop, x: number, y: number, signed: boolean, radius: number): Markup {
+  const shift = px(radius * 0.71);
+  return html`<circle class="mark" cx="${px(x)}" cy="${px(y)}" r="${px(signed ? radius : radius * 0.67)}"/>${signed && html`<path class="mark-sign" transform="translate(${px(x)} ${px(y)}) translate(-${shift} -${shift}) scale(${(radius * 0.089).toFixed(2)})" d="${stop.sign}"/>`}`;
 }
 
 function titleOf(stop: Stop, y: number, grid: Grid): Content {
+  const [from, to] = grid.text;
   const verdict = grid.wide ? textWidth(stop.verdict, TITLE * 1.12) + 18 : 0;
-  const letters = Math.max(8, Math.floor((grid.end - grid.text - verdict) / (TITLE * 0.56)));
-  const lines = wrap(`${stop.name}\u2002${stop.title}`.trim(), letters);
-  const shown = grid.wide && lines.length > 1 ? [(lines[0] ?? "") + "\u2026"] : lines.slice(0, 2);
-  const first = y + 4.5 - (shown.length - 1) * 7.5;
-  return html`<text class="stop-name" x="${px(grid.text)}" y="${px(first)}">${shown.map((line, position) => html`<tspan x="${px(grid.text)}" dy="${position === 0 ? 0 : 15}">${line}</tspan>`)}</text>${
+  const letters = Math.max(8, Math.floor((to - from - verdict) / (TITLE * 0.56)));
+  const [line = "", more] = wrap(`${stop.name}\u2002${stop.title}`.trim(), letters);
+  return html`<text class="stop-name" x="${px(from)}" y="${px(y + 4.5)}">${line}${more !== undefined && "\u2026"}</text>${
     grid.wide && html`<text class="stop-verdict" x="${px(grid.end - 4)}" y="${px(y + 4.5)}" text-anchor="end">${stop.verdict}</text>`
   }`;
 }
