@@ -9,6 +9,8 @@ import { leadingWorld, separation, tellingSeries } from "../src/page/centre.ts";
 import { citation, sourceLink } from "../src/page/evidence.ts";
 import { isYesOrNo } from "../src/page/figure.ts";
 import { LOOKS } from "../src/page/verdict.ts";
+import { tiesOf } from "../src/page/ties.ts";
+import type { Report } from "../src/report.ts";
 import { leafAt } from "../src/panel/panel.ts";
 
 const atlas = atlasOf(synthetic());
@@ -76,6 +78,16 @@ test("a band and itself are not apart", () => {
   const [base, other] = atlas.report.series[1]?.worlds ?? [];
   assert.equal(separation(base, base), 0);
   assert.ok(separation(base, other) > 0);
+});
+
+test("ties are series over the same index twice, one network for each element of a further index", () => {
+  assert.deepEqual(tiesOf(atlas).map(({ name, actors }) => [name, actors.map(([, title]) => title)]), [["bond/", ["Red", "The patron", "The ally", "The far land", "Blue"]]]);
+  const twice = (kind: string): Report["series"] =>
+    atlas.report.series.filter(({ label }) => label.declaration === "bond").map((answer) => ({ ...answer, label: { ...answer.label, elements: [kind, ...answer.label.elements] } }));
+  const found = tiesOf(atlasOf({ ...atlas.report, series: [...twice("trade"), ...twice("arms")] }));
+  assert.deepEqual(found.map(({ name }) => name), ["bond/trade", "bond/arms"]);
+  assert.equal(found[0]?.answers[0]?.[1]?.label.elements.join(), "trade,red,patron");
+  assert.deepEqual(tiesOf(atlasOf(tiny())), []);
 });
 
 test("only addresses of the web become links", () => {

@@ -279,6 +279,29 @@ fn files_say_what_they_are_about() {
 }
 
 #[test]
+fn a_series_over_the_same_index_twice_has_every_pair() {
+    let tie = "series tie[a: Side, b: Side] = people[a] / people[b] \"Tie\"\n";
+    let report = report(&format!("{MODEL}\n{tie}"));
+    let ties = report
+        .series
+        .iter()
+        .filter(|answer| answer.label.declaration == "tie");
+    let pairs: Vec<_> = ties
+        .map(|answer| (answer.label.elements.join(" "), answer.label.title.as_str()))
+        .collect();
+    let pair = |elements: &str, title| (elements.to_owned(), title);
+    assert_eq!(
+        pairs,
+        [
+            pair("north north", "Tie: The north, The north"),
+            pair("north south", "Tie: The north, south"),
+            pair("south north", "Tie: south, The north"),
+            pair("south south", "Tie: south, south"),
+        ]
+    );
+}
+
+#[test]
 fn a_face_check_compares_the_median() {
     let report = report(MODEL);
     let check = &report.checks[0];
