@@ -245,6 +245,7 @@ fn is_entry(kind: Kind) -> bool {
             | Kind::Element
             | Kind::Image
             | Kind::Case
+            | Kind::Rule
             | Kind::Change
             | Kind::TableColumns
             | Kind::TableRow
@@ -317,7 +318,7 @@ impl Layout {
 
     fn part(&self, node: &Node) -> Vec<Document> {
         match node.kind() {
-            Kind::Elements | Kind::Images | Kind::Cases | Kind::Changes => {
+            Kind::Elements | Kind::Images | Kind::Cases | Kind::Rules | Kind::Changes => {
                 vec![Document::Block(self.block(node))]
             }
             Kind::Table => self.table(node),

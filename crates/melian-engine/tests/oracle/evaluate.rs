@@ -366,18 +366,29 @@ impl<'m> Future<'m> {
         let position = self.position(quantity, tuple);
         let env = self.env(quantity, tuple);
         let now = Moment::within(step);
+        let utility = match &choice.decision {
+            Decision::Utility(utility) => utility,
+            Decision::Rules(rules) => {
+                let holds = |rule: &&Rule| self.eval(&rule.condition, &env, now) != 0.0;
+                return rules
+                    .iter()
+                    .find(holds)
+                    .map_or(before, |rule| f64::from(rule.option));
+            }
+        };
         let mut best: Option<(f64, f64)> = None;
         for option in 0..choice.options.len() {
-            let open = choice.available[option].as_ref();
+            let open = utility.available[option].as_ref();
             if !open.is_none_or(|condition| self.eval(condition.at(position), &env, now) != 0.0) {
                 continue;
             }
-            let mut utility = self.eval(choice.utilities[option].at(position), &env, now);
+            let mut worth = self.eval(utility.utilities[option].at(position), &env, now);
             if before != option as f64 {
-                utility -= self.eval(choice.switching_cost.at(position), &env, now);
+                worth -= self.eval(utility.switching_cost.at(position), &env, now);
             }
-            let precision = self.eval(choice.precision.at(position), &env, now);
-            let score = precision * utility + self.taste(quantity, tuple, choice, option as u32, step);
+            let precision = self.eval(utility.precision.at(position), &env, now);
+            let taste = self.taste(quantity, tuple, choice, &utility.memory, option as u32, step);
+            let score = precision * worth + taste;
             if best.is_none_or(|(_, highest)| highest < score) {
                 best = Some((option as f64, score));
             }
@@ -391,6 +402,7 @@ impl<'m> Future<'m> {
         quantity: QuantityId,
         tuple: &[ElementId],
         choice: &Choice,
+        memory: &Memory,
         option: u32,
         step: u32,
     ) -> f64 {
@@ -407,7 +419,7 @@ impl<'m> Future<'m> {
                     self.replication,
                 ))
             };
-            match &choice.memory {
+            match memory {
                 Memory::None => fresh(),
                 Memory::Forever => lasting(),
                 Memory::Days(days) => {
@@ -418,7 +430,7 @@ impl<'m> Future<'m> {
                     } else if step == 0 {
                         lasting()
                     } else {
-                        self.taste(quantity, tuple, choice, option, step - choice.every)
+                        self.taste(quantity, tuple, choice, memory, option, step - choice.every)
                     }
                 }
             }

@@ -206,8 +206,12 @@ impl Writer {
             .collect();
         self.known.retain(|item| item.kind != Kind::Flow);
         self.attributes();
+        // What reads flows may read one that shares its source with the transfer.
+        let late = self.known.iter().filter(|item| item.kind == Kind::Late);
+        let late: Vec<Item> = late.cloned().collect();
+        self.known.retain(|item| item.kind != Kind::Late);
         self.transfers();
-        self.known.extend(flows);
+        self.known.extend(late.into_iter().chain(flows));
         self.outputs();
         self.interventions();
     }
@@ -559,7 +563,11 @@ impl Writer {
             "choice {head} by them every {} day\n",
             3 * (1 + self.dice.below(4))
         );
-        text.push_str("  options { go, wait, stop }\n  start wait\n  utility {\n");
+        text.push_str("  options { go, wait, stop }\n  start wait\n");
+        if self.dice.chance(3) {
+            return self.rules(text, scope);
+        }
+        text.push_str("  utility {\n");
         for option in ["go", "wait", "stop"] {
             let utility = self.expression(scope, 1);
             writeln!(text, "    {option}: {utility}").expect("a string takes all");
@@ -586,6 +594,19 @@ impl Writer {
             self.dice.pick(&["none", "forever", "10 day", "50 day"])
         )
         .expect("a string takes all");
+        self.lines.push(text);
+    }
+
+    /// Rows for every option but the start, in any order and more than once; `else` at the end of some.
+    fn rules(&mut self, mut text: String, scope: &Scope) {
+        text.push_str("  rules {\n");
+        for option in [*self.dice.pick(&["go", "wait"]), "stop", "go"] {
+            writeln!(text, "    {}: {option}", self.condition(scope, 1)).expect("a string takes all");
+        }
+        if self.dice.chance(2) {
+            text.push_str("    else: wait\n");
+        }
+        text.push_str("  }");
         self.lines.push(text);
     }
 

@@ -78,6 +78,7 @@ impl<'a> Checker<'a> {
             self.check_order(&model);
             self.warn_of_zero_divisions(&model);
             self.warn_of_unused(&model, declarations);
+            self.warn_of_idle_rules(&model);
         }
         Some(model)
     }

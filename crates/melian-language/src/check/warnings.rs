@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Checker;
 use super::written::{each_below, each_operand, each_root, name_of, names_in};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Model, QuantityId, QuantityKind};
+use crate::model::{Action, Decision, Model, QuantityId, QuantityKind, Rule};
 use crate::names::keyword;
 use crate::source::Span;
 use crate::syntax::ast::{Declaration, DeclarationKind, Expression, ExpressionKind, Operator};
@@ -51,6 +51,42 @@ impl<'a> Checker<'a> {
                 }
             };
             self.report(diagnostic);
+        }
+    }
+
+    /// Warns of rows that never decide, and of options that neither a row nor an intervention names.
+    pub(super) fn warn_of_idle_rules(&mut self, model: &Model) {
+        for (position, declaration) in self.quantities.clone().into_iter().enumerate() {
+            let (DeclarationKind::Choice(written), QuantityKind::Choice(choice)) =
+                (&declaration.kind, &model.quantities[position].kind)
+            else {
+                continue;
+            };
+            let (Some(rows), Decision::Rules(rules)) = (&written.rules, &choice.decision) else {
+                continue;
+            };
+            let always = |rule: &Rule| self.known(&rule.condition).is_some_and(|truth| truth != 0.0);
+            let last = rules.iter().position(always).unwrap_or(rules.len());
+            if let Some(row) = rows.get(last + 1) {
+                let diagnostic = Diagnostic::warning("W1004", "this row never decides", row.span)
+                    .label(rows[last].span, "this row always does")
+                    .help("put it before that row, or leave it out");
+                self.report(diagnostic);
+            }
+            let held = model.interventions.iter().flat_map(|world| &world.changes);
+            let held = held.filter_map(|change| match change.action {
+                Action::Option(option) if change.quantity.position() == position => Some(option),
+                _ => None,
+            });
+            let reached: BTreeSet<u32> = rules.iter().map(|rule| rule.option).chain(held).collect();
+            for (option, element) in written.options.iter().enumerate() {
+                if option as u32 != choice.start && !reached.contains(&(option as u32)) {
+                    let message = format!("no row decides for `{}`", element.name.text);
+                    let diagnostic = Diagnostic::warning("W1004", message, element.name.span)
+                        .help(format!("add a row: `CONDITION: {}`", element.name.text));
+                    self.report(diagnostic);
+                }
+            }
         }
     }
 

@@ -108,6 +108,10 @@ fn each_in_choice<'e>(choice: &'e ChoiceDeclaration, call: &mut dyn FnMut(&'e Ex
     choice.every.iter().for_each(&mut *call);
     let clauses = choice.utilities.iter().chain(&choice.available);
     clauses.for_each(|(_, value)| each_leaf(value, call));
+    let rules = choice.rules.iter().flatten();
+    rules
+        .filter_map(|rule| rule.condition.as_ref())
+        .for_each(&mut *call);
     let values = choice.precision.iter().chain(&choice.switching_cost);
     values.for_each(|value| each_leaf(value, call));
     if let Some(MemoryClause::Time(time)) = &choice.memory {

@@ -403,6 +403,22 @@ pub struct Choice {
     pub options: Vec<Element>,
     /// The option that stands before the first decision.
     pub start: u32,
+    /// What decides.
+    pub decision: Decision,
+}
+
+/// What decides a choice.
+#[derive(Clone, Debug)]
+pub enum Decision {
+    /// The open option of the greatest utility, tastes aside.
+    Utility(Utility),
+    /// The first row whose condition holds; if none holds, the last option stands.
+    Rules(Vec<Rule>),
+}
+
+/// A logit over the options of a choice.
+#[derive(Clone, Debug)]
+pub struct Utility {
     /// Utility of each option.
     pub utilities: Vec<PerElement<Expression>>,
     /// Conditions under which an option is open; none: always.
@@ -413,6 +429,17 @@ pub struct Choice {
     pub switching_cost: PerElement<Expression>,
     /// How long tastes persist.
     pub memory: Memory,
+}
+
+/// A row of a table of rules.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Condition, in the choice's binders; true for `else`.
+    pub condition: Expression,
+    /// The option it decides for.
+    pub option: u32,
+    /// The row as written, without comments.
+    pub text: String,
 }
 
 /// How long tastes persist.

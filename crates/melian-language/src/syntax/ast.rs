@@ -173,6 +173,18 @@ pub enum Value {
     Csv(Text),
 }
 
+impl Value {
+    /// Returns where it stands.
+    pub fn span(&self) -> Span {
+        match self {
+            Value::Expression(expression) => expression.span,
+            Value::Cases(_, span) => *span,
+            Value::Table(table) => table.span,
+            Value::Csv(file) => file.span,
+        }
+    }
+}
+
 /// One case.
 #[derive(Clone, Debug)]
 pub struct Case {
@@ -242,6 +254,19 @@ pub struct ChoiceDeclaration {
     pub switching_cost: Option<Value>,
     /// After `memory`.
     pub memory: Option<MemoryClause>,
+    /// After `rules`, which stands in place of `utility`.
+    pub rules: Option<Vec<RuleDeclaration>>,
+}
+
+/// A row of a table of rules.
+#[derive(Clone, Debug)]
+pub struct RuleDeclaration {
+    /// Before the colon; none for `else`.
+    pub condition: Option<Expression>,
+    /// After the colon.
+    pub option: Name,
+    /// The whole row.
+    pub span: Span,
 }
 
 /// A treaty.

@@ -185,6 +185,7 @@ pub(super) const FORMS: &[Form] = &[
             "options",
             "start",
             "utility",
+            "rules",
             "available",
             "precision",
             "switching",
@@ -199,9 +200,9 @@ pub(super) const FORMS: &[Form] = &[
             ),
             ("options", "has no options", "add `options { first, second }`"),
             (
-                "utility",
-                "has no utilities",
-                "add `utility { first: 0, second: VALUE }`",
+                "decision",
+                "has neither utilities nor rules",
+                "add `utility { first: 0, second: VALUE }` or `rules { CONDITION: first, else: second }`",
             ),
         ],
         ..EQUATION
@@ -322,7 +323,7 @@ pub(super) const FORMS: &[Form] = &[
 ];
 
 /// Words of later versions.
-pub(super) const LATER: &[&str] = &["correlate", "observe", "rules", "pathway"];
+pub(super) const LATER: &[&str] = &["correlate", "observe", "pathway"];
 
 /// Words of other languages, and the keyword that is meant.
 const SYNONYMS: &[(&str, &str)] = &[
@@ -390,6 +391,7 @@ pub(super) const NO_UNITS: &[&str] = &[
     "options",
     "start",
     "utility",
+    "rules",
     "available",
     "precision",
     "switching",

@@ -408,7 +408,21 @@ impl Lower {
                     MemoryClause::Time(self.first_expression(&clause))
                 }
             }),
+            rules: clause(node, "rules").map(|clause| self.rules(&clause)),
         }
+    }
+
+    fn rules(&self, clause: &Node) -> Vec<RuleDeclaration> {
+        let rows = child(clause, Kind::Rules);
+        let rows = rows.iter().flat_map(|rows| children(rows, Kind::Rule));
+        rows.filter_map(|row| {
+            Some(RuleDeclaration {
+                condition: (!has_word(&row, "else")).then(|| self.first_expression(&row)),
+                option: self.identifiers(&row).next()?,
+                span: self.span(&row),
+            })
+        })
+        .collect()
     }
 
     fn treaty(&self, node: &Node) -> TreatyDeclaration {

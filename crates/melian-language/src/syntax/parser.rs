@@ -1101,6 +1101,7 @@ impl Parser<'_> {
                 Some(match (form.keyword, *word) {
                     ("event", "at" | "when") => "trigger",
                     ("measure" | "question", "by" | "at") => "reading",
+                    ("choice", "utility" | "rules") => "decision",
                     ("claim", "holds" | "factual" | "normative") => "body",
                     ("time", "daily" | "weekly" | "every") => "step",
                     (_, word) => word,
@@ -1121,6 +1122,7 @@ impl Parser<'_> {
                 "title" => "title".to_string(),
                 "trigger" => "trigger".to_string(),
                 "reading" => "date".to_string(),
+                "decision" => "way to decide".to_string(),
                 "body" => "formula".to_string(),
                 "{" => "list in braces".to_string(),
                 word => format!("`{word}`"),
@@ -1356,6 +1358,7 @@ impl Parser<'_> {
             }
             ("choice", "options") => self.braces("`options`", Parser::elements),
             ("choice", "utility" | "available") => self.braces(&format!("`{word}`"), Parser::cases),
+            ("choice", "rules") => self.braces("`rules`", Parser::rules),
             ("choice", "precision") => self.value(Context::VALUE),
             ("choice", "switching") => {
                 self.expect_word("cost", "`switching`");
@@ -1467,6 +1470,29 @@ impl Parser<'_> {
                 p.node(Kind::Element, |p| {
                     if p.identifier("an element") && p.is(Kind::String) {
                         p.bump();
+                    }
+                });
+            });
+        });
+    }
+
+    fn rules(&mut self) {
+        let mut complete = false;
+        self.node(Kind::Rules, |p| {
+            p.list(true, |p| {
+                if complete {
+                    let diagnostic = p.error(OUT_OF_PLACE, "no row stands after `else`");
+                    p.report(diagnostic.help("`else` decides whatever else is so: put this row before it"));
+                }
+                p.node(Kind::Rule, |p| {
+                    if p.is_word("else") {
+                        p.bump();
+                        complete = true;
+                    } else {
+                        p.expression(Context::VALUE);
+                    }
+                    if p.expect(Kind::Colon, ":", "a condition") {
+                        p.identifier("an option");
                     }
                 });
             });
