@@ -146,12 +146,15 @@ fn a_new_declaration_changes_no_other_luck() {
         let before = measures(&ensemble(&read(&sketch.text())));
         for declaration in [
             "param new_parameter ~ normal(0, 1)",
+            "param another ~ beta(2, 3)",
+            "correlate new_parameter, another = 0.7",
+            "correlate new_noise = 0.4",
             "noise new_noise[i: I] ~ normal(new_parameter, 1)",
             "event new_event recurring at rate 0.3 / 1 day",
             "choice new_choice by nobody every 3 day\n  options { aye, nay }\n  start nay\n  utility { aye: new_noise[a], nay: 0 }",
             "choice new_ruled by nobody every 6 day\n  options { aye, nay }\n  start nay\n  rules { new_noise[a] > 0: aye, else: nay }",
             "let new_let = smooth(new_noise[b], 9 day, 0) + count(new_event)",
-            "measure new_measure = new_let + (if new_choice == aye then 1 else 0) + (if new_ruled == aye then 1 else 0)",
+            "measure new_measure = another * new_let + (if new_choice == aye then 1 else 0) + (if new_ruled == aye then 1 else 0)",
         ] {
             sketch
                 .declarations

@@ -299,11 +299,16 @@ impl Layout {
                         clauses.extend(self.part(&node));
                     }
                     Kind::Indices | Kind::Parameters => head.extend(self.part(&node)),
+                    Kind::Correlated => {
+                        clauses.push(Fill);
+                        clauses.extend(self.part(&node));
+                    }
                     _ => {
                         head.push(Space);
                         head.extend(self.part(&node));
                     }
                 },
+                NodeOrToken::Token(leaf) if leaf.kind() == Kind::Comma => clauses.extend(self.token(&leaf)),
                 NodeOrToken::Token(leaf) => {
                     if leaf.kind() == Kind::Colon {
                         head.push(Space);

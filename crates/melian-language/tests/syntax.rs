@@ -660,10 +660,6 @@ fn words_of_later_versions_are_reserved() {
     E0115 at "observe": `observe` is reserved for a later version of the language
       help: remove it, or put `//` before its lines
     "##);
-    insta::assert_snapshot!(complaints("correlate a, b = 0.6"), @r##"
-    E0115 at "correlate": `correlate` is reserved for a later version of the language
-      help: remove it, or put `//` before its lines
-    "##);
     insta::assert_snapshot!(complaints("pathway p"), @r##"
     E0115 at "pathway": `pathway` is reserved for a later version of the language
       help: remove it, or put `//` before its lines
@@ -732,6 +728,57 @@ fn a_choice_is_decided_by_utilities_or_by_rules() {
     insta::assert_snapshot!(choice("rules { b > 3: 5 }"), @r##"
     E0112 at "5": an option needs a name, and here stands `5`
       help: a name is a letter followed by letters, digits and `_`
+    "##);
+}
+
+#[test]
+fn a_correlation_names_what_goes_together_and_how_far() {
+    let after = |correlation: &str| complaints(&format!("{correlation}\nconst d = 3"));
+    insta::assert_snapshot!(after("correlate a, b[x], c of d, e[x, y] = -0.5 \"Title\" cite one"), @"");
+    insta::assert_snapshot!(after("correlate a = 1 / 3"), @"");
+    insta::assert_snapshot!(after("correlate a,\n  b\n  = 0.5"), @"");
+    insta::assert_snapshot!(after("correlate a, b"), @r##"
+    E0118 at "correlate": `correlate` has no value
+      help: add `= VALUE`, such as `= 0.5`
+    "##);
+    insta::assert_snapshot!(after("correlate a b = 0.5"), @r##"
+    E0119 at "b": names are separated by commas, and here `b` follows a name
+      help: add `,`
+      edit: "" to ","
+    "##);
+    insta::assert_snapshot!(after("correlate a, b ~ 0.5"), @r##"
+    E0126 at "~": a correlation has a value, which stands after `=`
+      help: write `=`
+      edit: "~" to "="
+    "##);
+    insta::assert_snapshot!(after("correlate a, = 0.5"), @r##"
+    E0112 at "=": what is correlated needs a name, and here stands `=`
+      help: a name is a letter followed by letters, digits and `_`
+    "##);
+    insta::assert_snapshot!(after("correlate a and b = 0.5"), @r##"
+    E0116 at "and": `and` does not belong in the declaration of a correlation
+      help: a correlation has `=`, a title and `cite`
+    "##);
+    insta::assert_snapshot!(after("correlate a[x, b = 0.5"), @r##"
+    E0110 at "[": this `[` is never closed
+      label at "const": `]` is missing before this
+      help: add `]`
+    E0119 at "=": entries are separated by commas, and here `=` follows an entry
+      help: add `,`
+      edit: "" to ","
+    "##);
+    insta::assert_snapshot!(after("correlate = 0.5"), @r##"
+    E0112 at "=": what is correlated needs a name, and here stands `=`
+      help: a name is a letter followed by letters, digits and `_`
+    "##);
+    insta::assert_snapshot!(after("correlate a, b = 0.5 = 0.6"), @r##"
+    E0108 at "=": `=` gives a value, and here two values are compared
+      help: write `==`
+      edit: "=" to "=="
+    "##);
+    insta::assert_snapshot!(after("correlate a, b = 0.5 by c"), @r##"
+    E0116 at "by": `by` does not belong in the declaration of a correlation
+      help: a correlation has `=`, a title and `cite`
     "##);
 }
 

@@ -167,6 +167,33 @@ impl<'m> Future<'m> {
         self.model.scalar_name(quantity, tuple)
     }
 
+    /// The uniform number of a parameter or noise, `own` being that of a site.
+    fn luck(&self, quantity: QuantityId, tuple: &[ElementId], own: &dyn Fn(&str) -> f64) -> f64 {
+        let is_own =
+            |member: &QuantityRef| member.quantity == quantity && self.tuple(member, &Env::new()) == tuple;
+        let found = self.model.correlations.iter().find_map(|correlation| {
+            let place = correlation.members.iter().position(is_own)?;
+            Some((correlation, place))
+        });
+        let Some((correlation, place)) = found else {
+            return own(&self.name(quantity, tuple));
+        };
+        let mut sum = None;
+        for (member, &weight) in correlation.members.iter().zip(&correlation.factor[place]) {
+            if weight == 0.0 {
+                continue;
+            }
+            let u = own(&self.name(member.quantity, &self.tuple(member, &Env::new())));
+            if weight == 1.0 {
+                return u;
+            }
+            let term = weight * op1(Op::NormalQuantile, u);
+            sum = Some(sum.map_or(term, |sum: f64| sum + term));
+        }
+        op1(Op::NormalCdf, sum.expect("no variance is zero"))
+            .clamp(f64::EPSILON / 4.0, 1.0 - f64::EPSILON / 2.0)
+    }
+
     // ---- what is read from outside
 
     pub fn series(&self, quantity: QuantityId, tuple: &[ElementId], step: u32) -> f64 {
@@ -286,11 +313,12 @@ impl<'m> Future<'m> {
                 self.eval(value.at(position), &env, moment)
             }
             QuantityKind::Parameter { prior, .. } => {
-                let u = noise::parameter(self.seed, noise::site(&self.name(quantity, tuple)), self.draw);
+                let own = |site: &str| noise::parameter(self.seed, noise::site(site), self.draw);
+                let u = self.luck(quantity, tuple, &own);
                 self.quantile(prior.at(position), u, &env, moment, false)
             }
             QuantityKind::Noise { distribution } => {
-                let u = self.uniform(&self.name(quantity, tuple), step);
+                let u = self.luck(quantity, tuple, &|site| self.uniform(site, step));
                 self.quantile(distribution.at(position), u, &env, now, true)
             }
             QuantityKind::Flow { rate, .. } => self.eval(rate.at(position), &env, now),

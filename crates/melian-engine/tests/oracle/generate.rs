@@ -212,8 +212,35 @@ impl Writer {
         self.known.retain(|item| item.kind != Kind::Late);
         self.transfers();
         self.known.extend(late.into_iter().chain(flows));
+        self.correlations();
         self.outputs();
         self.interventions();
+    }
+
+    /// Correlates some parameters, and some noises, in chains that are always possible: no scalar has more than two partners, at 0.5 at most.
+    fn correlations(&mut self) {
+        for kind in [Kind::Parameter, Kind::Noise] {
+            if self.dice.chance(2) {
+                continue;
+            }
+            let mut names = Vec::new();
+            for item in self.all.clone() {
+                if item.kind != kind {
+                    continue;
+                }
+                if item.shape.is_empty() || self.dice.chance(2) {
+                    names.push(self.reference(&item, &Scope::new()));
+                } else {
+                    let value = *self.dice.pick(&["0.6", "1", "-0.1", "0", "0.25"]);
+                    self.lines.push(format!("correlate {} = {value}", item.name));
+                }
+            }
+            for pair in names.windows(2) {
+                let value = *self.dice.pick(&["0.5", "-0.5", "0.3", "0", "1 / 4"]);
+                self.lines
+                    .push(format!("correlate {}, {} = {value}", pair[1], pair[0]));
+            }
+        }
     }
 
     /// Returns the name with its indices, and what they bind.

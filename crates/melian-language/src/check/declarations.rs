@@ -69,7 +69,7 @@ impl<'a> Checker<'a> {
         })
     }
 
-    fn cites(&mut self, keys: &[Name]) -> Vec<String> {
+    pub(super) fn cites(&mut self, keys: &[Name]) -> Vec<String> {
         for key in keys {
             if !self.references.contains(&key.text) && !self.evidence_unread {
                 let mut diagnostic = Diagnostic::error(
@@ -821,7 +821,7 @@ pub(super) fn iso(day: i32) -> String {
 }
 
 /// Returns a declaration without its comments and without space at line ends.
-fn without_comments(text: &str) -> String {
+pub(super) fn without_comments(text: &str) -> String {
     let lines: Vec<&str> = text
         .lines()
         .map(|line| {

@@ -100,6 +100,13 @@ impl<'a> Checker<'a> {
             used.extend(intervention.uses());
         }
         used.extend(model.anchors.iter().map(|anchor| anchor.parameter));
+        for declaration in declarations {
+            if let DeclarationKind::Correlate { value, .. } = &declaration.kind {
+                each_below(value, &mut |e| {
+                    used.extend(name_of(e).and_then(|name| self.quantity_ids.get(name)));
+                });
+            }
+        }
         let named = names_in(declarations);
         for declaration in declarations {
             let name = &declaration.name;

@@ -26,7 +26,8 @@ pub(super) fn each_root<'e>(declaration: &'e Declaration, call: &mut dyn FnMut(&
         DeclarationKind::Time { step, from, duration } => {
             [step, from, duration].into_iter().for_each(call);
         }
-        DeclarationKind::Unit { definition: Some(e) } | DeclarationKind::Function { value: e, .. } => call(e),
+        DeclarationKind::Unit { definition: Some(e) }
+        | DeclarationKind::Correlate { value: e, .. } | DeclarationKind::Function { value: e, .. } => call(e),
         DeclarationKind::Const { value }
         | DeclarationKind::Param { prior: value }
         | DeclarationKind::Stock { initial: value }

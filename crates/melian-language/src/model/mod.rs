@@ -68,6 +68,8 @@ pub struct Model {
     pub maps: Vec<Map>,
     /// Everything with a value, in order of source file name and position.
     pub quantities: Vec<Quantity>,
+    /// Luck that goes together. No scalar is in two of them.
+    pub correlations: Vec<Correlation>,
     /// Named changes.
     pub interventions: Vec<Intervention>,
     /// Sentences of the argument.
@@ -231,7 +233,7 @@ pub struct Quantity {
     pub unit: Unit,
     /// Where it is declared.
     pub span: Span,
-    /// The declaration as written, without comments.
+    /// The declaration as written, without comments; after it, the correlations that name it.
     pub text: String,
     /// Keys of references.
     pub cites: Vec<String>,
@@ -451,6 +453,18 @@ pub enum Memory {
     Days(Expression),
     /// Never renewed.
     Forever,
+}
+
+/// Parameters, or noises, whose luck goes together: a Gaussian copula. The normals behind their uniform numbers are correlated, those of noises within
+/// each step.
+#[derive(Clone, Debug)]
+pub struct Correlation {
+    /// Scalars, all of parameters or all of noises, in the order of their qualified names; every subscript is an element.
+    pub members: Vec<QuantityRef>,
+    /// Correlations, lower triangle row by row with the diagonal: `[member][member]`, in -1 to 1.
+    pub matrix: Vec<Vec<f64>>,
+    /// The lower triangular factor L of the matrix, L L' = matrix, by rows.
+    pub factor: Vec<Vec<f64>>,
 }
 
 /// A named change to the model.

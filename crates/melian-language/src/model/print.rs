@@ -28,6 +28,14 @@ impl fmt::Display for Model {
         for quantity in &self.quantities {
             write!(f, "{}", printer.quantity(quantity))?;
         }
+        for correlation in &self.correlations {
+            let members: Vec<String> = correlation.members.iter().map(|m| printer.reference(m)).collect();
+            writeln!(f, "correlate {}", members.join(", "))?;
+            for row in &correlation.matrix {
+                let row: Vec<String> = row.iter().map(f64::to_string).collect();
+                writeln!(f, "  {}", row.join(" "))?;
+            }
+        }
         for intervention in &self.interventions {
             writeln!(f, "intervention {} changes {}", intervention.name, {
                 let names: Vec<&str> = intervention

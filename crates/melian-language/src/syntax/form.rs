@@ -249,6 +249,13 @@ pub(super) const FORMS: &[Form] = &[
         ..EQUATION
     },
     Form {
+        keyword: "correlate",
+        named: false,
+        sign: Some(Kind::Equal),
+        required: &[("=", "has no value", "add `= VALUE`, such as `= 0.5`")],
+        ..PLAIN
+    },
+    Form {
         keyword: "series",
         ..EQUATION
     },
@@ -323,7 +330,7 @@ pub(super) const FORMS: &[Form] = &[
 ];
 
 /// Words of later versions.
-pub(super) const LATER: &[&str] = &["correlate", "observe", "pathway"];
+pub(super) const LATER: &[&str] = &["observe", "pathway"];
 
 /// Words of other languages, and the keyword that is meant.
 const SYNONYMS: &[(&str, &str)] = &[
@@ -419,6 +426,7 @@ pub(super) fn noun(form: &'static Form) -> &'static str {
         "param" => "parameter",
         "const" => "constant",
         "let" => "derived quantity",
+        "correlate" => "correlation",
         "use" => "part of the library",
         keyword => keyword,
     }

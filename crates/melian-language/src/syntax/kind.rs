@@ -131,6 +131,8 @@ kinds! {
     Changes,
     /// `will[ukraine] = cut 0.5 from DATE`.
     Change,
+    /// `b[x]` after `correlate`.
+    Correlated,
     /// `a = x` after `carrying`.
     Carried,
     /// The string of a headline.

@@ -963,6 +963,9 @@ impl Parser<'_> {
         if form.keyword == "headline" {
             self.headline();
         }
+        if form.keyword == "correlate" {
+            self.correlated();
+        }
         self.clauses(form, &mut seen);
         if self.diagnostics.len() > reported || self.last_error == Some(self.at) {
             return;
@@ -1505,21 +1508,8 @@ impl Parser<'_> {
             if freeze {
                 p.bump();
             }
-            if !p.identifier("what is changed") {
+            if !p.target("what is changed") {
                 return;
-            }
-            if p.is_word("of") {
-                p.bump();
-                if !p.identifier("a treaty") {
-                    return;
-                }
-            }
-            if p.is(Kind::LeftBracket) && !p.first_on_line() {
-                p.node(Kind::Indices, |p| {
-                    p.list(false, |p| {
-                        p.identifier("an element");
-                    });
-                });
             }
             if !freeze && p.expect(Kind::Equal, "=", "what is changed") {
                 p.action();
@@ -1531,6 +1521,45 @@ impl Parser<'_> {
                 });
             }
         });
+    }
+
+    /// Reads a quantity or a part of a treaty, with an element in brackets if one is meant.
+    fn target(&mut self, what: &str) -> bool {
+        if !self.identifier(what) {
+            return false;
+        }
+        if self.is_word("of") {
+            self.bump();
+            if !self.identifier("a treaty") {
+                return false;
+            }
+        }
+        if self.is(Kind::LeftBracket) && !self.first_on_line() {
+            self.node(Kind::Indices, |p| {
+                p.list(false, |p| {
+                    p.identifier("an element");
+                });
+            });
+        }
+        true
+    }
+
+    fn correlated(&mut self) {
+        while self.node(Kind::Correlated, |p| p.target("what is correlated")) {
+            if self.is(Kind::Comma) {
+                self.bump();
+            } else if self.is(Kind::Name) && !self.first_on_line() && !GRAMMAR.contains(&self.text()) {
+                let message = format!(
+                    "names are separated by commas, and here {} follows a name",
+                    self.found()
+                );
+                let diagnostic = self.error(NO_SEPARATOR, message).help("add `,`");
+                let diagnostic = Self::with_edit(diagnostic, self.span_after(), ",");
+                self.report(diagnostic);
+            } else {
+                return;
+            }
+        }
     }
 
     fn action(&mut self) {
