@@ -237,6 +237,25 @@ fn is_source(clause: &Node) -> bool {
         .is_some_and(|leaf| leaf.kind() == Kind::String || leaf.text() == "cite")
 }
 
+/// Takes the comments before an entry out of the groups that it begins with: there they would count as ends of the first line.
+fn comments_first(mut entry: Vec<Document>) -> Vec<Document> {
+    let mut before = Vec::new();
+    let mut inside = &mut entry;
+    loop {
+        let comments = inside
+            .iter()
+            .take_while(|document| matches!(document, Hard | Blank | Own(_)))
+            .count();
+        before.extend(inside.drain(..comments));
+        match inside.first_mut() {
+            Some(Group(group) | Indent(group)) => inside = group,
+            _ => break,
+        }
+    }
+    before.extend(entry);
+    before
+}
+
 fn is_entry(kind: Kind) -> bool {
     matches!(
         kind,
@@ -397,7 +416,7 @@ impl Layout {
             match part {
                 NodeOrToken::Node(entry) => {
                     block.tall |= block.entries.is_empty() && self.starts_line(&entry);
-                    block.entries.push(self.spaced(&entry));
+                    block.entries.push(comments_first(self.spaced(&entry)));
                 }
                 NodeOrToken::Token(leaf) => match leaf.kind() {
                     Kind::LeftBrace => block.open = self.token(&leaf),
