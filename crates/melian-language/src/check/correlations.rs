@@ -249,7 +249,8 @@ impl<'a> Checker<'a> {
 
     /// Makes a group, or reports that nothing can be correlated so.
     fn group(&mut self, group: &[Scalar], said: &BTreeMap<Pair, Said>) -> Option<Correlation> {
-        let first = said.iter().find(|((a, _), _)| group.contains(a))?.1.span;
+        let least = &group[0];
+        let first = said.range((least.clone(), least.clone())..).next()?.1.span;
         if group.len() > MOST_MEMBERS {
             let message = format!("more than {MOST_MEMBERS} scalars are correlated with one another");
             let diagnostic = Diagnostic::error(CANNOT, message, first);
@@ -359,10 +360,9 @@ fn impossible<'s>(
     span: Span,
 ) -> Diagnostic {
     // What is possible stays possible when it shrinks, and all is possible at 0.
-    let hundredths = (0..100)
-        .rev()
-        .find(|&share| factor(&shrunk(matrix, f64::from(share) / 100.0)).is_some());
-    let share = short(f64::from(hundredths.unwrap_or(0)) / 100.0);
+    let hundredths: Vec<u32> = (1..100).collect();
+    let possible = |share: &u32| factor(&shrunk(matrix, f64::from(*share) / 100.0)).is_some();
+    let share = short(hundredths.partition_point(possible) as f64 / 100.0);
     let name = |member: usize| &group[member].0;
     let Some([a, b, c]) = worst_triple(matrix) else {
         let names: Vec<String> = group.iter().map(|scalar| scalar.0.clone()).collect();
