@@ -195,10 +195,9 @@ impl<'a> Checker<'a> {
             Some(tuple) => vec![tuple],
             None => self.tuples(id),
         };
+        // An index without elements has been reported.
+        let some = self.scalar_name(id, tuples.first()?);
         if count > 1 && tuples.len() != 1 {
-            let some = tuples
-                .first()
-                .map_or_else(String::new, |tuple| self.scalar_name(id, tuple));
             let message = format!(
                 "`{}` has elements, and which of them is meant is not said",
                 name.text
