@@ -56,7 +56,8 @@ impl<'a> Checker<'a> {
                 let id = self.quantity_ids.get(&member.name.text);
                 let quantity = id.and_then(|id| quantities[id.position()].as_mut());
                 if let Some(quantity) = quantity.filter(|quantity| !quantity.text.ends_with(&text)) {
-                    quantity.text = format!("{}\n{text}", quantity.text);
+                    quantity.text.push('\n');
+                    quantity.text.push_str(&text);
                 }
             }
             let span = declaration.span;
@@ -64,12 +65,15 @@ impl<'a> Checker<'a> {
                 sound = false;
                 continue;
             }
-            for (position, a) in scalars.iter().enumerate() {
-                for b in &scalars[..position] {
-                    let pair = (a.min(b).clone(), a.max(b).clone());
-                    sound &= self.say(&mut said, pair, Said { value, span });
-                }
-            }
+            let mut pairs = scalars
+                .iter()
+                .enumerate()
+                .flat_map(|(position, a)| scalars[..position].iter().map(move |b| (a, b)));
+            // The first pair of a declaration that has another value already speaks for all.
+            sound &= pairs.all(|(a, b)| {
+                let pair = (a.min(b).clone(), a.max(b).clone());
+                self.say(&mut said, pair, Said { value, span })
+            });
         }
         // What is wrong may be what makes a group possible.
         let groups = if sound { groups(&said) } else { Vec::new() };
