@@ -58,13 +58,13 @@ fn very_much_that_is_correlated_is_checked_or_refused() {
         format!("{index}correlate x = {value}\nseries shown = sum(x[i] for i in I)\n")
     };
     assert_eq!(codes(&indexed(256, "0.3")), [""; 0]);
-    assert_eq!(codes(&indexed(256, "-0.1")), ["E0712"]);
-    assert_eq!(codes(&indexed(257, "0.3")), ["E0711"]);
+    assert_eq!(codes(&indexed(256, "-0.1")), ["E0713"]);
+    assert_eq!(codes(&indexed(257, "0.3")), ["E0712"]);
     let parameters = lines(3_000, |i| {
         format!("param p{i} ~ normal(0, 1)\nseries s{i} = p{i}")
     });
     let chain = lines(2_999, |i| format!("correlate p{i}, p{} = 0.4", i + 1));
-    assert_eq!(codes(&format!("{parameters}{chain}")), ["E0711"]);
+    assert_eq!(codes(&format!("{parameters}{chain}")), ["E0712"]);
     let pairs = lines(1_500, |i| format!("correlate p{}, p{} = 0.4", 2 * i, 2 * i + 1));
     assert_eq!(codes(&format!("{parameters}{pairs}")), [""; 0]);
 }

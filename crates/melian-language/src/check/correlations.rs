@@ -13,7 +13,7 @@ use crate::source::Span;
 use crate::syntax::ast::{Declaration, DeclarationKind, Expression, ExpressionKind, Target};
 
 /// What is said about a correlation that can be none.
-const CANNOT: &str = "E0711";
+const CANNOT: &str = "E0712";
 /// Most scalars of a group: by judgement, more than anybody can say something about. The work grows with the cube.
 const MOST_MEMBERS: usize = 256;
 /// What rounding may take from a variance of 1 in a factor of [`MOST_MEMBERS`] rows (a few hundred times a last digit), with room. What is less is 0.
@@ -370,7 +370,7 @@ fn impossible<'s>(
     let Some([a, b, c]) = worst_triple(matrix) else {
         let names: Vec<String> = group.iter().map(|scalar| scalar.0.clone()).collect();
         let message = format!("no luck can have these correlations of {}", list(&names));
-        return Diagnostic::error("E0712", message, span)
+        return Diagnostic::error("E0713", message, span)
             .note("the matrix of all their correlations has a negative eigenvalue")
             .help(format!(
                 "multiply all of them by {share}, or declare the pairs that nothing is said of"
@@ -394,7 +394,7 @@ fn impossible<'s>(
     spans.sort();
     spans.dedup();
     let primary = spans.pop().unwrap_or(span);
-    let mut diagnostic = Diagnostic::error("E0712", message, primary).note(format!(
+    let mut diagnostic = Diagnostic::error("E0713", message, primary).note(format!(
         "with {} between `{}` and `{}` and {} between `{}` and `{}`, that between `{}` and `{}` lies from {low:.2} to {high:.2}",
         short(to_x),
         name(x),

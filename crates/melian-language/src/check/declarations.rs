@@ -670,7 +670,7 @@ impl<'a> Checker<'a> {
         for (clause, span, help) in foreign {
             if let Some(span) = span {
                 let message = format!("`{clause}` belongs to utilities, and this choice has rules");
-                self.report(Diagnostic::error("E0710", message, span).help(help));
+                self.report(Diagnostic::error("E0711", message, span).help(help));
             }
         }
         let truth = self.inferred(Dimension::plain(), ValueKind::Condition);

@@ -68,7 +68,7 @@ impl<'a> Checker<'a> {
             let always = |rule: &Rule| self.known(&rule.condition).is_some_and(|truth| truth != 0.0);
             let last = rules.iter().position(always).unwrap_or(rules.len());
             if let Some(row) = rows.get(last + 1) {
-                let diagnostic = Diagnostic::warning("W1004", "this row never decides", row.span)
+                let diagnostic = Diagnostic::warning("W1005", "this row never decides", row.span)
                     .label(rows[last].span, "this row always does")
                     .help("put it before that row, or leave it out");
                 self.report(diagnostic);
@@ -82,7 +82,7 @@ impl<'a> Checker<'a> {
             for (option, element) in written.options.iter().enumerate() {
                 if option as u32 != choice.start && !reached.contains(&(option as u32)) {
                     let message = format!("no row decides for `{}`", element.name.text);
-                    let diagnostic = Diagnostic::warning("W1004", message, element.name.span)
+                    let diagnostic = Diagnostic::warning("W1005", message, element.name.span)
                         .help(format!("add a row: `CONDITION: {}`", element.name.text));
                     self.report(diagnostic);
                 }
