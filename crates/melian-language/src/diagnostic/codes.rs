@@ -70,6 +70,7 @@ pub const PAGES: &[(&str, &str)] = &[
     ("E0706", include_str!("E0706.md")),
     ("E0708", include_str!("E0708.md")),
     ("E0709", include_str!("E0709.md")),
+    ("E0710", include_str!("E0710.md")),
     ("E0711", include_str!("E0711.md")),
     ("E0712", include_str!("E0712.md")),
     ("E0713", include_str!("E0713.md")),
@@ -81,6 +82,7 @@ pub const PAGES: &[(&str, &str)] = &[
     ("W1001", include_str!("W1001.md")),
     ("W1002", include_str!("W1002.md")),
     ("W1003", include_str!("W1003.md")),
+    ("W1004", include_str!("W1004.md")),
     ("W1005", include_str!("W1005.md")),
 ];
 

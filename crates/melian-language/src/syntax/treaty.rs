@@ -207,17 +207,37 @@ impl Maker<'_> {
     fn of(&self, name: &str) -> Expression {
         let name = Name {
             text: part(name, &self.declaration.name.text),
-            span: self.span(),
+            span: self.clause(name),
         };
         let binders: Vec<Expression> = self
             .indices()
             .iter()
             .filter_map(|index| Some(self.name(&index.binder.as_ref()?.text)))
             .collect();
-        if binders.is_empty() {
-            self.expression(ExpressionKind::Name(name.text))
+        let span = name.span;
+        let kind = if binders.is_empty() {
+            ExpressionKind::Name(name.text)
         } else {
-            self.expression(ExpressionKind::Subscripted(name, binders))
+            ExpressionKind::Subscripted(name, binders)
+        };
+        Expression { kind, span }
+    }
+
+    /// Returns where the clause that a part is written in stands, so that what is wrong with it is said there.
+    fn clause(&self, name: &str) -> Span {
+        let DeclarationKind::Treaty(treaty) = &self.declaration.kind else {
+            return self.span();
+        };
+        let value = match (name, &treaty.in_force) {
+            ("trigger", _) => Some(&treaty.trigger),
+            ("territory", _) => treaty.territory.as_ref(),
+            ("judge", _) => treaty.judge.as_ref(),
+            ("in_force", Some(InForce::When(when))) => Some(when),
+            _ => None,
+        };
+        match value {
+            Some(Value::Expression(expression)) => expression.span,
+            _ => self.span(),
         }
     }
 
