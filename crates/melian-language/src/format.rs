@@ -540,12 +540,8 @@ impl Layout {
             });
         }
         for part in parts(node) {
-            let documents = self
-                .any(&part)
-                .into_iter()
-                .filter(|part| !matches!(part, Hard | Blank | Own(_) | Trailing(_)));
             row.cells.push(Cell {
-                text: flat(&documents.collect::<Vec<_>>()),
+                text: flat(&bare(self.any(&part))),
                 right: numeric(&part),
             });
         }
@@ -556,6 +552,24 @@ impl Layout {
         row.after = leaves(node).last().and_then(|leaf| self.comment_after(&leaf));
         row
     }
+}
+
+/// Returns documents without their comments, however deep those stand.
+fn bare(documents: Vec<Document>) -> Vec<Document> {
+    documents
+        .into_iter()
+        .filter(|document| !matches!(document, Hard | Blank | Own(_) | Trailing(_)))
+        .map(|document| match document {
+            Indent(inside) => Indent(bare(inside)),
+            Group(inside) => Group(bare(inside)),
+            Document::Brackets(brackets) => Document::Brackets(Brackets {
+                open: bare(brackets.open),
+                inside: bare(brackets.inside),
+                close: bare(brackets.close),
+            }),
+            other => other,
+        })
+        .collect()
 }
 
 /// A line of a table.
