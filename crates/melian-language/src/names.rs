@@ -105,6 +105,7 @@ pub fn keyword(kind: &DeclarationKind) -> &'static str {
         DeclarationKind::Noise { .. } => "noise",
         DeclarationKind::Event { .. } => "event",
         DeclarationKind::Choice(_) => "choice",
+        DeclarationKind::Treaty(_) => "treaty",
         DeclarationKind::Transfer { .. } => "transfer",
         DeclarationKind::Series { .. } => "series",
         DeclarationKind::Measure { .. } => "measure",

@@ -656,10 +656,6 @@ fn declarations_start_with_a_known_word() {
 
 #[test]
 fn words_of_later_versions_are_reserved() {
-    insta::assert_snapshot!(complaints("treaty partnership between a, b \"Title\"\n  trigger foreign(x) judge y\n  territory z\nconst b = 2"), @r##"
-    E0115 at "treaty": `treaty` is reserved for a later version of the language
-      help: remove it, or put `//` before its lines
-    "##);
     insta::assert_snapshot!(complaints("observe x[s] from data(front/weekly).km2 by week, s = s ~ normal(e)\nconst b = 2"), @r##"
     E0115 at "observe": `observe` is reserved for a later version of the language
       help: remove it, or put `//` before its lines
@@ -675,6 +671,32 @@ fn words_of_later_versions_are_reserved() {
     insta::assert_snapshot!(complaints("pathway p"), @r##"
     E0115 at "pathway": `pathway` is reserved for a later version of the language
       help: remove it, or put `//` before its lines
+    "##);
+}
+
+#[test]
+fn a_treaty_says_between_whom_when_and_how_reliable() {
+    insta::assert_snapshot!(complaints("treaty pact between a, b \"Title\"\n  trigger x > 1 judge y == ask\n  territory z in force from ratified delay 1 to 8 weeks\n  reliability ~ beta(3, 3)\nconst b = 2"), @"");
+    insta::assert_snapshot!(complaints("treaty pact"), @r##"
+    E0118 at "treaty pact": the treaty `pact` does not say between whom
+      help: add `between FIRST, SECOND`
+    "##);
+    insta::assert_snapshot!(complaints("treaty pact between a, b trigger x > 1 reliability = 0.5"), @r##"
+    E0125 at "=": `reliability` is followed by `~`, and here stands `=`
+      help: add `~`
+      edit: "" to " ~"
+    "##);
+    insta::assert_snapshot!(complaints("treaty pact between a, b trigger x > 1 in force reliability ~ beta(3, 3)"), @r##"
+    E0120 at "in": a comparison cannot be compared again
+      label at ">": the first comparison
+      help: write `a < b and b < c`
+    "##);
+    insta::assert_snapshot!(complaints("treaty pact between a, b trigger x > 1 in effect from y reliability ~ beta(3, 3)"), @r##"
+    E0120 at "in": a comparison cannot be compared again
+      label at ">": the first comparison
+      help: write `a < b and b < c`
+    E0116 at "from": `from` does not belong in the declaration of a treaty
+      help: a treaty has `between`, `trigger`, `territory`, `in`, `judge`, `delay`, `reliability`, a title and `cite`
     "##);
 }
 

@@ -38,6 +38,9 @@ pub struct Window {
     pub counts: Vec<u32>,
 }
 
+/// Buckets for which a window makes room at once.
+const ROOM: usize = 32;
+
 /// Bits of a double below those that name its bucket.
 const DROPPED_BITS: u32 = 52 - MANTISSA_BITS;
 
@@ -81,7 +84,7 @@ impl Histogram {
             .iter()
             .map(|&value| bucket(self.reference, value))
             .collect();
-        self.add_buckets(Features::detect(), &buckets, &mut Vec::new());
+        self.add_buckets(Features::detect(), &buckets);
         for &value in values.iter().filter(|value| value.is_finite()) {
             self.reach(value, value);
         }
@@ -93,33 +96,21 @@ impl Histogram {
         self.greatest = self.greatest.max(greatest) + 0.0;
     }
 
-    /// Counts values by their [`bucket`]s. Takes room to count in, whose contents do not matter.
-    pub(crate) fn add_buckets(&mut self, features: Features, buckets: &[u32], room: &mut Vec<u32>) {
+    /// Counts values by their [`bucket`]s.
+    pub(crate) fn add_buckets(&mut self, features: Features, buckets: &[u32]) {
         let range = features.run(FindRange(buckets));
         self.zeros += range.zeros;
         self.not_finite += range.not_finite;
-        let sides = range
-            .sides
-            .map(|(least, greatest)| (least <= greatest).then_some((least, greatest)));
-        let lengths = sides.map(|side| side.map_or(0, |(least, greatest)| greatest - least + 1));
-        // One more on either side, for what has been counted already.
-        let begins = [0, lengths[0] + 1];
-        room.clear();
-        room.resize((begins[1] + lengths[1] + 1) as usize, 0);
-        features.run(Count {
-            buckets,
-            firsts: sides.map(|side| side.map_or(0, |(least, _)| least)),
-            lengths,
-            begins,
-            counts: room,
-        });
-        for (side, window) in [&mut self.above, &mut self.below].into_iter().enumerate() {
-            if let Some((least, greatest)) = sides[side] {
+        for (window, (least, greatest)) in [&mut self.above, &mut self.below].into_iter().zip(range.sides) {
+            if least <= greatest {
                 window.cover((least, greatest));
-                let counts = &room[begins[side] as usize..][..lengths[side] as usize];
-                window.add(least, counts);
             }
         }
+        features.run(Count {
+            buckets,
+            firsts: [self.above.first, self.below.first],
+            counts: [&mut self.above.counts, &mut self.below.counts, &mut [0]],
+        });
     }
 
     /// Adds the counts of another histogram with the same reference.
@@ -198,8 +189,9 @@ impl Window {
         }
         let length = (greatest - self.first) as usize + 1;
         if length > self.counts.len() {
-            // Exactly as much as is needed: there are thousands of histograms, and they rarely grow.
-            self.counts.reserve_exact(length - self.counts.len());
+            // Little more than is needed: there are thousands of histograms, and they rarely grow.
+            let room = length.next_multiple_of(ROOM) - self.counts.len();
+            self.counts.reserve_exact(room);
             self.counts.resize(length, 0);
         }
     }
@@ -209,13 +201,8 @@ impl Window {
             return;
         }
         self.cover((other.first, other.first + other.counts.len() as u32 - 1));
-        self.add(other.first, &other.counts);
-    }
-
-    /// Adds counts of the buckets from one on, all in the window.
-    fn add(&mut self, first: u32, counts: &[u32]) {
-        let known = &mut self.counts[(first - self.first) as usize..][..counts.len()];
-        for (count, more) in known.iter_mut().zip(counts) {
+        let known = &mut self.counts[(other.first - self.first) as usize..];
+        for (count, more) in known.iter_mut().zip(&other.counts) {
             *count += more;
         }
     }
@@ -271,14 +258,15 @@ impl Work for FindRange<'_> {
     }
 }
 
-/// Counts buckets above and below the reference, side by side. What is in neither range is counted behind one of them.
+/// Counts buckets in the windows above and below the reference. What belongs to neither is counted in a third, of one bucket.
 struct Count<'a> {
     buckets: &'a [u32],
     firsts: [u32; 2],
-    lengths: [u32; 2],
-    begins: [u32; 2],
-    counts: &'a mut [u32],
+    counts: [&'a mut [u32]; 3],
 }
+
+/// The window of a place among [`Count::counts`] stands above this bit.
+const WINDOW: u32 = 30;
 
 impl Work for Count<'_> {
     type Result = ();
@@ -287,18 +275,22 @@ impl Work for Count<'_> {
         /// Places found at once, without a condition for each.
         const AT_ONCE: usize = 64;
         let mut places = [0; AT_ONCE];
+        let [first_above, first_below] = self.firsts;
         for buckets in self.buckets.chunks(AT_ONCE) {
             for (place, &bucket) in places.iter_mut().zip(buckets) {
-                let is_below = bucket & BELOW != 0;
-                let of_side = |[above, below]: [u32; 2]| if is_below { below } else { above };
                 let distance = bucket & (BELOW - 1);
-                *place = of_side(self.begins)
-                    + distance
-                        .wrapping_sub(of_side(self.firsts))
-                        .min(of_side(self.lengths));
+                let is_below = bucket & BELOW != 0;
+                let of_window = distance.wrapping_sub(if is_below { first_below } else { first_above });
+                let window = u32::from(is_below) << WINDOW;
+                let is_outside = (distance == 0) | (distance >= NOT_FINITE);
+                *place = if is_outside {
+                    2 << WINDOW
+                } else {
+                    of_window | window
+                };
             }
             for &place in &places[..buckets.len()] {
-                self.counts[place as usize] += 1;
+                self.counts[(place >> WINDOW) as usize][(place & ((1 << WINDOW) - 1)) as usize] += 1;
             }
         }
     }

@@ -373,7 +373,7 @@ fn ensemble(
     size: &Size,
     measures: Vec<Vec<Vec<f64>>>,
     sums: &Sums,
-    histograms: Vec<Vec<Histogram>>,
+    mut histograms: Vec<Vec<Histogram>>,
     counts: &Counts,
 ) -> Ensemble {
     let layout = program.layout.clone();
@@ -383,10 +383,19 @@ fn ensemble(
         .map(|scramble| u64::from((size.draws + SCRAMBLES as u32 - 1 - scramble) / SCRAMBLES as u32))
         .map(|draws| draws * u64::from(size.replications))
         .collect();
-    let step_summary = |slot: u32, step: u32| {
+    let mut worlds_left = vec![0; slots];
+    for &slot in program.series.worlds.iter().flatten() {
+        worlds_left[slot as usize] += 1;
+    }
+    let mut step_summary = |slot: u32, step: u32, is_last: bool| {
         let place = (step as usize * slots + slot as usize) * SCRAMBLES;
+        let histogram = &mut histograms[slot as usize][step as usize];
         let mut summary = StepSummary {
-            histogram: histograms[slot as usize][step as usize].clone(),
+            histogram: if is_last {
+                std::mem::take(histogram)
+            } else {
+                histogram.clone()
+            },
             ..Default::default()
         };
         summary.sums.copy_from_slice(&sums[place..place + SCRAMBLES]);
@@ -404,7 +413,11 @@ fn ensemble(
         .map(|world| {
             world
                 .iter()
-                .map(|&slot| (0..steps).map(|step| step_summary(slot, step)).collect())
+                .map(|&slot| {
+                    worlds_left[slot as usize] -= 1;
+                    let is_last = worlds_left[slot as usize] == 0;
+                    (0..steps).map(|step| step_summary(slot, step, is_last)).collect()
+                })
                 .collect()
         })
         .collect();

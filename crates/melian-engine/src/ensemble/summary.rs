@@ -171,13 +171,12 @@ impl<'a> Summary<'a> {
     /// Hands the buckets over to the histograms, of each slot by step.
     pub(super) fn empty_into(&mut self, histograms: &[Mutex<Vec<Histogram>>]) {
         let slots = self.references.len();
-        let mut counts = Vec::new();
         for (slot, histograms) in histograms.iter().enumerate() {
             let mut histograms = histograms.lock().expect("nobody panics while counting");
             for (step, histogram) in histograms.iter_mut().enumerate() {
                 let begin = (step * slots + slot) * self.room;
                 let buckets = &self.buckets[begin..begin + self.bucketed];
-                histogram.add_buckets(self.features, buckets, &mut counts);
+                histogram.add_buckets(self.features, buckets);
                 let (least, greatest) =
                     std::mem::replace(&mut self.extremes[step * slots + slot], NO_EXTREMES);
                 histogram.reach(least, greatest);

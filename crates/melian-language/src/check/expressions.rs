@@ -9,6 +9,7 @@ use crate::model::{
 use crate::names::{Space, did_you_mean};
 use crate::source::Span;
 use crate::syntax::ast::{self, Argument, DeclarationKind, ExpressionKind, Name, Operator};
+use crate::syntax::treaty;
 use crate::units::{Dimension, Exponent};
 
 /// A lowered expression with its type.
@@ -248,6 +249,17 @@ impl<'a> Checker<'a> {
             self.report(diagnostic);
             return;
         }
+        if let Some(treaty) = self.treaty(&name.text) {
+            let diagnostic = Diagnostic::error(
+                "E0203",
+                format!("`{}` is a treaty, not a number", name.text),
+                name.span,
+            )
+            .label(treaty.name.span, "declared here")
+            .help(format!("ask for a part of it: {}", parts_of(&name.text)));
+            self.report(diagnostic);
+            return;
+        }
         let diagnostic = self.unknown("quantity", name, |checker| {
             let arguments = scope.arguments.iter().map(|(n, _)| n.as_str());
             arguments
@@ -255,6 +267,11 @@ impl<'a> Checker<'a> {
                 .chain(checker.units.names())
         });
         self.report(diagnostic);
+    }
+
+    fn treaty(&self, name: &str) -> Option<&'a ast::Declaration> {
+        let declaration = self.names.get(Space::Values, name)?;
+        matches!(declaration.kind, DeclarationKind::Treaty(_)).then_some(declaration)
     }
 
     /// Lowers a quantity with its subscripts.
@@ -906,6 +923,9 @@ impl<'a> Checker<'a> {
             yes.dimension.clone()
         };
         let (free, kind, bare) = (yes.free && no.free, yes.kind, yes.bare && no.bare);
+        if !self.inferring {
+            self.conditions.push((condition.span, condition.value.clone()));
+        }
         let value = Expression::If(condition.value_box(), yes.value_box(), no.value_box());
         Typed {
             kind,
@@ -936,6 +956,20 @@ impl<'a> Checker<'a> {
                 )
             {
                 return self.attribute_of(id, right, span, scope);
+            }
+            if let Some(of) = super::written::name_of(right).filter(|of| self.treaty(of).is_some()) {
+                let part = Name {
+                    text: name.clone(),
+                    span: left.span,
+                };
+                let diagnostic =
+                    Diagnostic::error("E0203", format!("a treaty has no part `{name}`"), left.span);
+                let mut diagnostic = self.suggest(diagnostic, &part, |_| treaty::PARTS.iter().copied());
+                if diagnostic.help.is_none() {
+                    diagnostic = diagnostic.help(format!("its parts are {}", parts_of(of)));
+                }
+                self.report(diagnostic);
+                return Typed::poison(span);
             }
         }
         let left = self.expression(left, scope);
@@ -1608,3 +1642,12 @@ const TIME_OPERATORS: &[&str] = &[
     "wanted",
     "in_transit",
 ];
+
+/// Lists the parts of a treaty as they are written.
+fn parts_of(treaty: &str) -> String {
+    let parts: Vec<String> = treaty::PARTS
+        .iter()
+        .map(|part| treaty::part(part, treaty))
+        .collect();
+    super::list(&parts)
+}

@@ -47,6 +47,7 @@ impl<'a> Checker<'a> {
         }
         self.declare_functions(declarations);
         self.check_facts();
+        self.check_treaties(declarations);
         self.infer_types();
         self.lowered = 0;
         let quantities = self.lower_quantities();
@@ -77,6 +78,7 @@ impl<'a> Checker<'a> {
             self.check_starts(&model);
             self.check_order(&model);
             self.warn_of_zero_divisions(&model);
+            self.warn_of_settled_conditions(&model, declarations);
             self.warn_of_unused(&model, declarations);
         }
         Some(model)

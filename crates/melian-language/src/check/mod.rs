@@ -18,7 +18,9 @@ mod inference;
 mod interventions;
 mod limits;
 mod order;
+mod ranges;
 mod starts;
+mod treaties;
 mod values;
 mod warnings;
 mod written;
@@ -261,6 +263,8 @@ struct Checker<'a> {
     broken_functions: BTreeSet<String>,
     /// Functions being inlined, outermost first.
     inlining: Vec<String>,
+    /// The conditions of `if`, for what can be said of them once the model is whole.
+    conditions: Vec<(Span, crate::model::Expression)>,
     /// Whether only types are asked for: what is found wrong is dropped, and what is open fits any unit.
     inferring: bool,
     /// How many operations were lowered, and how deep the one being lowered stands.
@@ -312,6 +316,7 @@ impl<'a> Checker<'a> {
             inlining: Vec::new(),
             functions: BTreeMap::new(),
             broken_functions: BTreeSet::new(),
+            conditions: Vec::new(),
             inferring: false,
             lowered: 0,
             depth: 0,

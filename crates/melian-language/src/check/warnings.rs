@@ -1,14 +1,19 @@
 //! Warnings: a model that can be run, and may not be what was meant.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Checker;
-use super::written::{each_below, each_operand, each_root, name_of, names_in};
+use super::ranges::Ranges;
+use super::written::{each_below, each_leaf, each_operand, each_root, name_of, names_in};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Model, QuantityId, QuantityKind};
 use crate::names::keyword;
 use crate::source::Span;
-use crate::syntax::ast::{Declaration, DeclarationKind, Expression, ExpressionKind, Operator};
+use crate::syntax::ast::{
+    Declaration, DeclarationKind, Expression, ExpressionKind, InForce, Operator, TreatyDeclaration, Trigger,
+    Value,
+};
+use crate::syntax::treaty;
 
 impl<'a> Checker<'a> {
     /// Warns of divisions by a stock that can be empty, unless a condition around them looks at that stock.
@@ -54,6 +59,110 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Warns of conditions that hold always or never, whatever is drawn and in every world: of a branch that is never taken, an event that
+    /// cannot happen, a treaty that cannot apply.
+    pub(super) fn warn_of_settled_conditions(&mut self, model: &Model, declarations: &[&'a Declaration]) {
+        let ranges = Ranges::of(model);
+        let mut settled: BTreeMap<Span, Option<bool>> = BTreeMap::new();
+        for (span, condition) in &self.conditions {
+            let range = ranges.expression(condition);
+            let found = match (range.never(), range.always()) {
+                (true, _) => Some(false),
+                (_, true) => Some(true),
+                _ => None,
+            };
+            // A function may be called with other arguments elsewhere.
+            let verdict = settled.entry(*span).or_insert(found);
+            *verdict = verdict.filter(|verdict| found == Some(*verdict));
+        }
+        for (span, verdict) in settled {
+            let Some(holds) = verdict else { continue };
+            if self.sources.name(span.file).starts_with("std/") {
+                continue;
+            }
+            let (often, branch) = if holds {
+                ("always", "`else`")
+            } else {
+                ("never", "`then`")
+            };
+            let diagnostic = Diagnostic::warning(
+                "W1004",
+                format!("this condition {often} holds, so what stands after {branch} is never used"),
+                span,
+            )
+            .help("leave out the branch, or give what the condition looks at a prior that leaves it open");
+            self.report(diagnostic);
+        }
+        for declaration in declarations {
+            match &declaration.kind {
+                DeclarationKind::Treaty(treaty) => self.warn_of_idle_treaty(declaration, treaty, &ranges),
+                DeclarationKind::Event {
+                    trigger: Trigger::When(_) | Trigger::Rate { .. },
+                    ..
+                } if !is_part_of_treaty(&declaration.name.text) => {
+                    let id = self.quantity_ids.get(&declaration.name.text);
+                    if id.is_some_and(|id| ranges.get(*id).never()) {
+                        let diagnostic = Diagnostic::warning(
+                            "W1004",
+                            format!("the event `{}` can never happen", declaration.name.text),
+                            declaration.name.span,
+                        )
+                        .help("its condition never holds, or its rate is zero, whatever is drawn");
+                        self.report(diagnostic);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn warn_of_idle_treaty(
+        &mut self,
+        declaration: &'a Declaration,
+        treaty: &'a TreatyDeclaration,
+        ranges: &Ranges<'_>,
+    ) {
+        let name = &declaration.name;
+        let start = |value: &'a Value| {
+            let mut first = None;
+            each_leaf(value, &mut |leaf| first = first.or(Some(leaf.span)));
+            first.unwrap_or(name.span)
+        };
+        let in_force = treaty.in_force.as_ref().map(|clause| match clause {
+            InForce::From(from) => from.span,
+            InForce::When(when) => start(when),
+        });
+        let clauses = [
+            ("in_force", "is never in force", in_force),
+            (
+                "trigger",
+                "never applies: its trigger cannot hold",
+                Some(start(&treaty.trigger)),
+            ),
+            (
+                "territory",
+                "never applies: nothing can be on its territory",
+                treaty.territory.as_ref().map(&start),
+            ),
+            (
+                "judge",
+                "is never invoked: its judge cannot say so",
+                treaty.judge.as_ref().map(&start),
+            ),
+        ];
+        for (part, message, span) in clauses {
+            let id = self.quantity_ids.get(&treaty::part(part, &name.text));
+            if let (Some(id), Some(span)) = (id, span)
+                && ranges.get(*id).never()
+            {
+                let diagnostic =
+                    Diagnostic::warning("W1004", format!("the treaty `{}` {message}", name.text), span)
+                        .help("whatever is drawn, and in every world, this condition is false");
+                self.report(diagnostic);
+            }
+        }
+    }
+
     /// Warns of declarations that nothing uses.
     pub(super) fn warn_of_unused(&mut self, model: &Model, declarations: &[&'a Declaration]) {
         let mut used: BTreeSet<QuantityId> = BTreeSet::new();
@@ -65,6 +174,17 @@ impl<'a> Checker<'a> {
         }
         used.extend(model.anchors.iter().map(|anchor| anchor.parameter));
         let named = names_in(declarations);
+        let parties = declarations
+            .iter()
+            .flat_map(|declaration| match &declaration.kind {
+                DeclarationKind::Treaty(treaty) => treaty.parties.as_slice(),
+                _ => &[],
+            });
+        let with_parties: BTreeSet<String> = parties
+            .filter_map(|party| self.elements_named.get(&party.text))
+            .flatten()
+            .map(|(index, _)| self.indices[index.position()].name.clone())
+            .collect();
         for declaration in declarations {
             let name = &declaration.name;
             let (unused, help) = match &declaration.kind {
@@ -84,7 +204,9 @@ impl<'a> Checker<'a> {
                 | DeclarationKind::Function { .. } => {
                     let of_the_model = !self.sources.name(declaration.span.file).starts_with("std/");
                     (
-                        of_the_model && !named.contains(name.text.as_str()),
+                        of_the_model
+                            && !named.contains(name.text.as_str())
+                            && !with_parties.contains(&name.text),
                         "use it, or leave it out",
                     )
                 }
@@ -102,6 +224,11 @@ impl<'a> Checker<'a> {
             }
         }
     }
+}
+
+/// Whether a declaration was made from a treaty: no name that is written has a space.
+fn is_part_of_treaty(name: &str) -> bool {
+    name.contains(' ')
 }
 
 /// A division by what can be zero.

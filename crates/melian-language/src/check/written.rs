@@ -19,6 +19,8 @@ pub(super) fn each_root<'e>(declaration: &'e Declaration, call: &mut dyn FnMut(&
         | DeclarationKind::Index { .. }
         | DeclarationKind::Subset { .. }
         | DeclarationKind::Map { .. }
+        // What stands in a treaty stands in its parts.
+        | DeclarationKind::Treaty(_)
         | DeclarationKind::Unit { definition: None }
         | DeclarationKind::Use => {}
         DeclarationKind::Time { step, from, duration } => {

@@ -110,6 +110,8 @@ pub enum DeclarationKind {
     Event { recurring: bool, trigger: Trigger },
     /// `choice name by actor every duration ..`.
     Choice(Box<ChoiceDeclaration>),
+    /// `treaty name between a, b ..`; what it stands for follows it.
+    Treaty(Box<TreatyDeclaration>),
     /// `transfer name = amount from .. to .. on event`.
     Transfer {
         amount: Value,
@@ -240,6 +242,34 @@ pub struct ChoiceDeclaration {
     pub switching_cost: Option<Value>,
     /// After `memory`.
     pub memory: Option<MemoryClause>,
+}
+
+/// A treaty.
+#[derive(Clone, Debug)]
+pub struct TreatyDeclaration {
+    /// After `between`.
+    pub parties: Vec<Name>,
+    /// After `trigger`.
+    pub trigger: Value,
+    /// After `territory`.
+    pub territory: Option<Value>,
+    /// After `in force`.
+    pub in_force: Option<InForce>,
+    /// After `judge`.
+    pub judge: Option<Value>,
+    /// After `delay`.
+    pub delay: Option<Value>,
+    /// After `reliability ~`.
+    pub reliability: Value,
+}
+
+/// After `in force`.
+#[derive(Clone, Debug)]
+pub enum InForce {
+    /// `from EVENT` or `from DATE`.
+    From(Expression),
+    /// `when CONDITION`.
+    When(Value),
 }
 
 /// After `memory`.

@@ -207,6 +207,38 @@ pub(super) const FORMS: &[Form] = &[
         ..EQUATION
     },
     Form {
+        keyword: "treaty",
+        typed: false,
+        sign: None,
+        words: &[
+            "between",
+            "trigger",
+            "territory",
+            "in",
+            "judge",
+            "delay",
+            "reliability",
+        ],
+        required: &[
+            (
+                "between",
+                "does not say between whom",
+                "add `between FIRST, SECOND`",
+            ),
+            (
+                "trigger",
+                "does not say when it applies",
+                "add `trigger CONDITION`, such as `trigger salient > 0 km^2`",
+            ),
+            (
+                "reliability",
+                "does not say how reliable it is",
+                "add `reliability ~ DISTRIBUTION`, such as `reliability ~ beta(3, 3)`",
+            ),
+        ],
+        ..EQUATION
+    },
+    Form {
         keyword: "transfer",
         words: &["from", "to", "on"],
         required: &[
@@ -290,7 +322,7 @@ pub(super) const FORMS: &[Form] = &[
 ];
 
 /// Words of later versions.
-pub(super) const LATER: &[&str] = &["treaty", "correlate", "observe", "rules", "pathway"];
+pub(super) const LATER: &[&str] = &["correlate", "observe", "rules", "pathway"];
 
 /// Words of other languages, and the keyword that is meant.
 const SYNONYMS: &[(&str, &str)] = &[
@@ -368,6 +400,11 @@ pub(super) const NO_UNITS: &[&str] = &[
     "factual",
     "normative",
     "outlines",
+    "trigger",
+    "territory",
+    "judge",
+    "delay",
+    "reliability",
 ];
 
 pub(super) fn form(keyword: &str) -> Option<&'static Form> {

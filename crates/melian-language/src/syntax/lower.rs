@@ -4,6 +4,7 @@ use rowan::NodeOrToken;
 
 use super::ast::*;
 use super::kind::{Kind, Leaf, Node};
+use super::treaty;
 use crate::source::{FileId, Span};
 
 /// Reads a whole file.
@@ -15,6 +16,10 @@ pub(super) fn file(root: &Node, file: FileId) -> File {
     });
     let declarations = children(root, Kind::Declaration)
         .filter_map(|node| lower.declaration(&node))
+        .flat_map(|declaration| {
+            let parts = treaty::parts(&declaration);
+            std::iter::once(declaration).chain(parts)
+        })
         .collect();
     File {
         version,
@@ -249,6 +254,7 @@ impl Lower {
                 trigger: self.trigger(node),
             },
             "choice" => DeclarationKind::Choice(Box::new(self.choice(node))),
+            "treaty" => DeclarationKind::Treaty(Box::new(self.treaty(node))),
             "transfer" => DeclarationKind::Transfer {
                 amount: equation(),
                 from: optional("from"),
@@ -405,6 +411,27 @@ impl Lower {
         }
     }
 
+    fn treaty(&self, node: &Node) -> TreatyDeclaration {
+        let value = |word: &str| self.clause_value(node, word);
+        TreatyDeclaration {
+            parties: clause(node, "between")
+                .map(|clause| self.identifiers(&clause).collect())
+                .unwrap_or_default(),
+            trigger: value("trigger").unwrap_or_else(|| self.missing_value(node)),
+            territory: value("territory"),
+            in_force: clause(node, "in").map(|clause| {
+                if has_word(&clause, "when") {
+                    InForce::When(self.value(&clause))
+                } else {
+                    InForce::From(self.first_expression(&clause))
+                }
+            }),
+            judge: value("judge"),
+            delay: value("delay"),
+            reliability: value("reliability").unwrap_or_else(|| self.missing_value(node)),
+        }
+    }
+
     fn reading(&self, node: &Node) -> Option<Reading> {
         let by = clause(node, "by");
         let clause = by.clone().or_else(|| clause(node, "at"))?;
@@ -507,8 +534,16 @@ impl Lower {
                 ChangeAction::Hold(value)
             }
         };
+        let mut named = self.identifiers(node);
+        let mut target = named.next()?;
+        if let Some(treaty) = named.next() {
+            target = Name {
+                text: treaty::part(&target.text, &treaty.text),
+                span: target.span.to(treaty.span),
+            };
+        }
         Some(Change {
-            target: self.identifiers(node).next()?,
+            target,
             element: child(node, Kind::Indices)
                 .map(|list| self.identifiers(&list).collect())
                 .unwrap_or_default(),
@@ -768,7 +803,7 @@ impl Lower {
                 let operator = operator(&head(node)?)?;
                 ExpressionKind::Binary(operator, operand(), operand())
             }
-            Kind::OfExpression => ExpressionKind::Of(operand(), operand()),
+            Kind::OfExpression => of(*operand(), *operand()),
             Kind::IntervalExpression => ExpressionKind::Interval(operand(), operand()),
             Kind::InExpression => ExpressionKind::In(operand(), self.identifiers(node).next()?),
             Kind::UnderExpression => ExpressionKind::Under(operand(), self.identifiers(node).next()?),
@@ -914,4 +949,28 @@ fn unescaped(inside: &str, headline: bool) -> String {
         }
     }
     out
+}
+
+/// Makes `a of b`; a part of a treaty is a name of its own.
+fn of(left: Expression, right: Expression) -> ExpressionKind {
+    match (&left.kind, right.kind) {
+        (ExpressionKind::Name(part), ExpressionKind::Name(treaty))
+            if treaty::PARTS.contains(&part.as_str()) =>
+        {
+            ExpressionKind::Name(treaty::part(part, &treaty))
+        }
+        (ExpressionKind::Name(part), ExpressionKind::Subscripted(treaty, subscripts))
+            if treaty::PARTS.contains(&part.as_str()) =>
+        {
+            let name = Name {
+                text: treaty::part(part, &treaty.text),
+                span: left.span.to(treaty.span),
+            };
+            ExpressionKind::Subscripted(name, subscripts)
+        }
+        (_, kind) => {
+            let right = Expression { kind, ..right };
+            ExpressionKind::Of(Box::new(left), Box::new(right))
+        }
+    }
 }

@@ -13,6 +13,7 @@ pub mod kind;
 mod lexer;
 mod lower;
 mod parser;
+pub mod treaty;
 mod tree;
 
 pub(crate) use lower::first_line_is_row;

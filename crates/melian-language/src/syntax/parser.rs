@@ -1335,6 +1335,22 @@ impl Parser<'_> {
             ("choice", "by") => {
                 self.identifier("an actor");
             }
+            ("treaty", "between") => self.names("a party"),
+            ("treaty", "in") => {
+                self.expect_word("force", "`in`");
+                if self.is_word("when") {
+                    self.bump();
+                    self.value(Context::VALUE);
+                } else if self.expect_word("from", "`in force`") {
+                    self.expression(Context::VALUE);
+                }
+            }
+            ("treaty", "reliability") => {
+                if self.expect(Kind::Tilde, "~", "`reliability`") {
+                    self.value(Context::VALUE);
+                }
+            }
+            ("treaty", _) => self.value(Context::VALUE),
             ("choice", "start") => {
                 self.identifier("an option");
             }
@@ -1465,6 +1481,12 @@ impl Parser<'_> {
             }
             if !p.identifier("what is changed") {
                 return;
+            }
+            if p.is_word("of") {
+                p.bump();
+                if !p.identifier("a treaty") {
+                    return;
+                }
             }
             if p.is(Kind::LeftBracket) && !p.first_on_line() {
                 p.node(Kind::Indices, |p| {
@@ -1711,6 +1733,8 @@ impl Parser<'_> {
             Kind::Name => match self.text() {
                 "or" => binary(level::OR),
                 "and" => binary(level::AND),
+                // Of a treaty: what follows is its next clause.
+                "in" if self.text_at(1) == "force" && matches!(self.text_at(2), "from" | "when") => None,
                 "in" => Some(Infix {
                     level: level::COMPARE,
                     node: Kind::InExpression,
