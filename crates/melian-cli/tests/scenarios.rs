@@ -14,11 +14,12 @@ const SIZE: Size = Size {
     seed: 1,
 };
 
-fn shipped(name: &str) -> Model {
+/// The files of a shipped model by name.
+fn texts(name: &str) -> BTreeMap<String, String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../models")
         .join(name);
-    let files: BTreeMap<String, String> = std::fs::read_dir(folder)
+    std::fs::read_dir(folder)
         .expect("the shipped model is there")
         .map(|entry| entry.expect("its files can be listed"))
         .map(|entry| {
@@ -27,11 +28,18 @@ fn shipped(name: &str) -> Model {
                 std::fs::read_to_string(entry.path()).expect("its files are text"),
             )
         })
-        .collect();
-    let checked = melian_language::check(&files);
+        .collect()
+}
+
+fn checked(files: &BTreeMap<String, String>) -> Model {
+    let checked = melian_language::check(files);
     checked
         .model
         .unwrap_or_else(|| panic!("{:#?}", checked.diagnostics))
+}
+
+fn shipped(name: &str) -> Model {
+    checked(&texts(name))
 }
 
 /// Runs the baseline and the named interventions.
@@ -108,14 +116,31 @@ fn what_seoul_sent_lost_and_earned_lies_within_nine_tenths_of_futures() {
 }
 
 #[test]
-fn no_prior_of_the_scenarios_was_learnt_later() {
+fn no_fact_of_vietnam_rok_is_its_outcome() {
     // A fact newer than a model's start is refused by `check`; here, that the outcome's figures are not slipped in under an older date.
-    let facts = std::fs::read_to_string(
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/vietnam_rok/facts.toml"),
-    )
-    .expect("the facts are there");
+    let facts = &texts("vietnam_rok")["facts.toml"];
     for outcome in ["312000", "320000", "325000", "47700", "5099"] {
         assert!(!facts.contains(outcome), "{outcome}");
+    }
+}
+
+#[test]
+fn halving_the_step_moves_no_mean_of_vietnam_rok_by_more_than_a_tenth() {
+    let mut files = texts("vietnam_rok");
+    let text = files.get_mut("vietnam_rok.mel").expect("the main file");
+    *text = text
+        .replace("time every 4 weeks from", "time every 2 weeks from")
+        .replace("const step : week = 4 week", "const step : week = 2 week");
+    assert_eq!(text.matches("2 week").count(), 2, "time and step are both halved");
+    let (model, finer) = (shipped("vietnam_rok"), checked(&files));
+    let (before, after) = (ensemble(&model, &[]), ensemble(&finer, &[]));
+    for (measure, _, _) in VIETNAM {
+        let mean = |model: &Model, ensemble: &Ensemble| {
+            let values = values(model, ensemble, 0, measure);
+            values.iter().sum::<f64>() / values.len() as f64
+        };
+        let (was, is) = (mean(&model, &before), mean(&finer, &after));
+        assert!((is / was - 1.0).abs() < 0.1, "{measure}: {was} became {is}");
     }
 }
 
