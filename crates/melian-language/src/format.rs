@@ -237,6 +237,25 @@ fn is_source(clause: &Node) -> bool {
         .is_some_and(|leaf| leaf.kind() == Kind::String || leaf.text() == "cite")
 }
 
+/// Takes the comments before an entry out of the groups that it begins with: there they would count as ends of the first line.
+fn comments_first(mut entry: Vec<Document>) -> Vec<Document> {
+    let mut before = Vec::new();
+    let mut inside = &mut entry;
+    loop {
+        let comments = inside
+            .iter()
+            .take_while(|document| matches!(document, Hard | Blank | Own(_)))
+            .count();
+        before.extend(inside.drain(..comments));
+        match inside.first_mut() {
+            Some(Group(group) | Indent(group)) => inside = group,
+            _ => break,
+        }
+    }
+    before.extend(entry);
+    before
+}
+
 fn is_entry(kind: Kind) -> bool {
     matches!(
         kind,
@@ -245,6 +264,7 @@ fn is_entry(kind: Kind) -> bool {
             | Kind::Element
             | Kind::Image
             | Kind::Case
+            | Kind::Rule
             | Kind::Change
             | Kind::TableColumns
             | Kind::TableRow
@@ -298,11 +318,16 @@ impl Layout {
                         clauses.extend(self.part(&node));
                     }
                     Kind::Indices | Kind::Parameters => head.extend(self.part(&node)),
+                    Kind::Correlated => {
+                        clauses.push(Fill);
+                        clauses.extend(self.part(&node));
+                    }
                     _ => {
                         head.push(Space);
                         head.extend(self.part(&node));
                     }
                 },
+                NodeOrToken::Token(leaf) if leaf.kind() == Kind::Comma => clauses.extend(self.token(&leaf)),
                 NodeOrToken::Token(leaf) => {
                     if leaf.kind() == Kind::Colon {
                         head.push(Space);
@@ -317,7 +342,7 @@ impl Layout {
 
     fn part(&self, node: &Node) -> Vec<Document> {
         match node.kind() {
-            Kind::Elements | Kind::Images | Kind::Cases | Kind::Changes => {
+            Kind::Elements | Kind::Images | Kind::Cases | Kind::Rules | Kind::Changes => {
                 vec![Document::Block(self.block(node))]
             }
             Kind::Table => self.table(node),
@@ -391,7 +416,7 @@ impl Layout {
             match part {
                 NodeOrToken::Node(entry) => {
                     block.tall |= block.entries.is_empty() && self.starts_line(&entry);
-                    block.entries.push(self.spaced(&entry));
+                    block.entries.push(comments_first(self.spaced(&entry)));
                 }
                 NodeOrToken::Token(leaf) => match leaf.kind() {
                     Kind::LeftBrace => block.open = self.token(&leaf),
@@ -515,12 +540,8 @@ impl Layout {
             });
         }
         for part in parts(node) {
-            let documents = self
-                .any(&part)
-                .into_iter()
-                .filter(|part| !matches!(part, Hard | Blank | Own(_) | Trailing(_)));
             row.cells.push(Cell {
-                text: flat(&documents.collect::<Vec<_>>()),
+                text: flat(&bare(self.any(&part))),
                 right: numeric(&part),
             });
         }
@@ -531,6 +552,24 @@ impl Layout {
         row.after = leaves(node).last().and_then(|leaf| self.comment_after(&leaf));
         row
     }
+}
+
+/// Returns documents without their comments, however deep those stand.
+fn bare(documents: Vec<Document>) -> Vec<Document> {
+    documents
+        .into_iter()
+        .filter(|document| !matches!(document, Hard | Blank | Own(_) | Trailing(_)))
+        .map(|document| match document {
+            Indent(inside) => Indent(bare(inside)),
+            Group(inside) => Group(bare(inside)),
+            Document::Brackets(brackets) => Document::Brackets(Brackets {
+                open: bare(brackets.open),
+                inside: bare(brackets.inside),
+                close: bare(brackets.close),
+            }),
+            other => other,
+        })
+        .collect()
 }
 
 /// A line of a table.

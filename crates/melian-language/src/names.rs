@@ -76,6 +76,7 @@ pub fn space_of(kind: &DeclarationKind) -> Option<Space> {
     match kind {
         DeclarationKind::Model
         | DeclarationKind::Time { .. }
+        | DeclarationKind::Correlate { .. }
         | DeclarationKind::Headline { .. }
         | DeclarationKind::Anchor { .. }
         | DeclarationKind::Use => None,
@@ -107,6 +108,7 @@ pub fn keyword(kind: &DeclarationKind) -> &'static str {
         DeclarationKind::Choice(_) => "choice",
         DeclarationKind::Treaty(_) => "treaty",
         DeclarationKind::Transfer { .. } => "transfer",
+        DeclarationKind::Correlate { .. } => "correlate",
         DeclarationKind::Series { .. } => "series",
         DeclarationKind::Measure { .. } => "measure",
         DeclarationKind::Question { .. } => "question",

@@ -52,6 +52,24 @@ fn quantities_that_all_refer_to_one_another_are_checked() {
 }
 
 #[test]
+fn very_much_that_is_correlated_is_checked_or_refused() {
+    let indexed = |count: usize, value: &str| {
+        let index = format!("index I {{ {} }}\nparam x[I] ~ normal(0, 1)\n", elements(count));
+        format!("{index}correlate x = {value}\nseries shown = sum(x[i] for i in I)\n")
+    };
+    assert_eq!(codes(&indexed(256, "0.3")), [""; 0]);
+    assert_eq!(codes(&indexed(256, "-0.1")), ["E0713"]);
+    assert_eq!(codes(&indexed(257, "0.3")), ["E0712"]);
+    let parameters = lines(3_000, |i| {
+        format!("param p{i} ~ normal(0, 1)\nseries s{i} = p{i}")
+    });
+    let chain = lines(2_999, |i| format!("correlate p{i}, p{} = 0.4", i + 1));
+    assert_eq!(codes(&format!("{parameters}{chain}")), ["E0712"]);
+    let pairs = lines(1_500, |i| format!("correlate p{}, p{} = 0.4", 2 * i, 2 * i + 1));
+    assert_eq!(codes(&format!("{parameters}{pairs}")), [""; 0]);
+}
+
+#[test]
 fn functions_that_double_what_they_are_given_are_refused() {
     let doubling = lines(40, |i| match i {
         0 => "function f0(x) = x + x".to_owned(),

@@ -660,17 +660,125 @@ fn words_of_later_versions_are_reserved() {
     E0115 at "observe": `observe` is reserved for a later version of the language
       help: remove it, or put `//` before its lines
     "##);
-    insta::assert_snapshot!(complaints("choice c by a every 4 weeks options { x, y } rules { a: b }\nconst d = 3"), @r##"
-    E0115 at "rules": `rules` is reserved for a later version of the language
-      help: remove it, or put `//` before its lines
-    "##);
-    insta::assert_snapshot!(complaints("correlate a, b = 0.6"), @r##"
-    E0115 at "correlate": `correlate` is reserved for a later version of the language
-      help: remove it, or put `//` before its lines
-    "##);
     insta::assert_snapshot!(complaints("pathway p"), @r##"
     E0115 at "pathway": `pathway` is reserved for a later version of the language
       help: remove it, or put `//` before its lines
+    "##);
+}
+
+#[test]
+fn a_choice_is_decided_by_utilities_or_by_rules() {
+    let choice = |decides: &str| {
+        complaints(&format!(
+            "choice c by a every 4 weeks options {{ x, y }} start x {decides}\nconst d = 3"
+        ))
+    };
+    insta::assert_snapshot!(choice("rules { b > 3 and occurred(e): y, f[i] == g: x\n else: x }"), @"");
+    insta::assert_snapshot!(choice("rules { b > 3: y } utility { x: 0, y: 1 }"), @r##"
+    E0117 at "utility": this choice has a second way to decide
+      help: keep one of the two
+    "##);
+    insta::assert_snapshot!(choice(""), @r##"
+    E0118 at "choice c": the choice `c` has neither utilities nor rules
+      help: add `utility { first: 0, second: VALUE }` or `rules { CONDITION: first, else: second }`
+    "##);
+    insta::assert_snapshot!(choice("rules { b > 3 y, c: x }"), @r##"
+    E0125 at ",": a condition is followed by `:`, and here stands `,`
+      help: add `:`
+      edit: "" to " :"
+    "##);
+    insta::assert_snapshot!(choice("rules {\n b > 3\n c: x\n }"), @r##"
+    E0125 at "3": a condition is followed by `:`
+      help: add `:`
+      edit: "" to " :"
+    "##);
+    insta::assert_snapshot!(choice("rules { b = 3: x }"), @r##"
+    E0108 at "=": `=` gives a value, and here two values are compared
+      help: write `==`
+      edit: "=" to "=="
+    "##);
+    insta::assert_snapshot!(choice("rules { b > 3 = x, : y }"), @r##"
+    E0120 at "=": a comparison cannot be compared again
+      label at ">": the first comparison
+      help: write `a < b and b < c`
+    E0108 at "=": `=` gives a value, and here two values are compared
+      help: write `==`
+      edit: "=" to "=="
+    E0125 at ",": a condition is followed by `:`, and here stands `,`
+      help: add `:`
+      edit: "" to " :"
+    E0113 at ":": a value is missing before `:`
+      help: write a number, a name or a calculation
+    "##);
+    insta::assert_snapshot!(choice("rules { else: x, b > 3: y, else: x }"), @r##"
+    E0116 at "b": no row stands after `else`
+      help: `else` decides whatever else is so: put this row before it
+    E0116 at "else": no row stands after `else`
+      help: `else` decides whatever else is so: put this row before it
+    "##);
+    insta::assert_snapshot!(choice("rules b > 3: y"), @r##"
+    E0125 at "b": `rules` is followed by `{`, and here stands `b`
+      help: write the entries between `{` and `}`
+    "##);
+    insta::assert_snapshot!(choice("rules { b > 3: y"), @r##"
+    E0110 at "{": this `{` is never closed
+      label at "const": `}` is missing before this
+      help: add `}`
+    "##);
+    insta::assert_snapshot!(choice("rules { b > 3: 5 }"), @r##"
+    E0112 at "5": an option needs a name, and here stands `5`
+      help: a name is a letter followed by letters, digits and `_`
+    "##);
+}
+
+#[test]
+fn a_correlation_names_what_goes_together_and_how_far() {
+    let after = |correlation: &str| complaints(&format!("{correlation}\nconst d = 3"));
+    insta::assert_snapshot!(after("correlate a, b[x], c of d, e[x, y] = -0.5 \"Title\" cite one"), @"");
+    insta::assert_snapshot!(after("correlate a = 1 / 3"), @"");
+    insta::assert_snapshot!(after("correlate a,\n  b\n  = 0.5"), @"");
+    insta::assert_snapshot!(after("correlate a, b"), @r##"
+    E0118 at "correlate": `correlate` has no value
+      help: add `= VALUE`, such as `= 0.5`
+    "##);
+    insta::assert_snapshot!(after("correlate a b = 0.5"), @r##"
+    E0119 at "b": names are separated by commas, and here `b` follows a name
+      help: add `,`
+      edit: "" to ","
+    "##);
+    insta::assert_snapshot!(after("correlate a, b ~ 0.5"), @r##"
+    E0126 at "~": a correlation has a value, which stands after `=`
+      help: write `=`
+      edit: "~" to "="
+    "##);
+    insta::assert_snapshot!(after("correlate a, = 0.5"), @r##"
+    E0112 at "=": what is correlated needs a name, and here stands `=`
+      help: a name is a letter followed by letters, digits and `_`
+    "##);
+    insta::assert_snapshot!(after("correlate a and b = 0.5"), @r##"
+    E0116 at "and": `and` does not belong in the declaration of a correlation
+      help: a correlation has `=`, a title and `cite`
+    "##);
+    insta::assert_snapshot!(after("correlate a[x, b = 0.5"), @r##"
+    E0110 at "[": this `[` is never closed
+      label at "const": `]` is missing before this
+      help: add `]`
+    E0119 at "=": entries are separated by commas, and here `=` follows an entry
+      help: add `,`
+      edit: "" to ","
+    "##);
+    insta::assert_snapshot!(after("correlate = 0.5"), @r##"
+    E0112 at "=": what is correlated needs a name, and here stands `=`
+      help: a name is a letter followed by letters, digits and `_`
+    "##);
+    insta::assert_snapshot!(after("correlate a, b = 0.5 = 0.6"), @r##"
+    E0108 at "=": `=` gives a value, and here two values are compared
+      help: write `==`
+      edit: "=" to "=="
+    "##);
+    insta::assert_snapshot!(after("correlate a, b = 0.5 by c"), @r##"
+    E0116 at "by": `by` does not belong in the declaration of a correlation
+      help: a correlation has `=`, a title and `cite`
     "##);
 }
 

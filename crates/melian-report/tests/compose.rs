@@ -279,6 +279,33 @@ fn files_say_what_they_are_about() {
 }
 
 #[test]
+fn rules_and_correlations_are_shown_as_written() {
+    let rules = "  rules {\n    people[north] > 500 person: build\n    else: wait\n  }";
+    let model = MODEL.replace("  utility { build: 1, wait: 0 }", rules);
+    let model = format!(
+        "{model}\nparam ease ~ 1 to 2\ncorrelate birth_rate[north], ease = 0.5 // a guess\nlet at_ease = ease\n"
+    );
+    let report = report(&model);
+    let text = |name: &str| {
+        let found = report.declarations.iter().find(|d| d.name == name);
+        found.expect("it is declared").text.as_str()
+    };
+    assert!(text("council").ends_with(rules), "{}", text("council"));
+    assert_eq!(
+        text("ease"),
+        "param ease ~ 1 to 2\ncorrelate birth_rate[north], ease = 0.5"
+    );
+    assert!(text("birth_rate").ends_with("cite malthus_1798\ncorrelate birth_rate[north], ease = 0.5"));
+    assert_eq!(
+        report.choices[0].options,
+        [("build".into(), "Builds".into()), ("wait".into(), "wait".into())]
+    );
+    let edited = self::report(&model.replace("= 0.5", "= 0.7"));
+    let found = changes(&remembered(&report), &edited, "then");
+    assert_eq!(found.edits.len(), 2, "{:?}", found.edits);
+}
+
+#[test]
 fn a_series_over_the_same_index_twice_has_every_pair() {
     let tie = "series tie[a: Side, b: Side] = people[a] / people[b] \"Tie\"\n";
     let report = report(&format!("{MODEL}\n{tie}"));

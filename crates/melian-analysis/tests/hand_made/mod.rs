@@ -45,6 +45,7 @@ fn model() -> Model {
                 },
             ),
         ],
+        correlations: vec![],
         interventions: vec![Intervention {
             name: "other".into(),
             title: None,

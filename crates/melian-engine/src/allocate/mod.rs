@@ -397,6 +397,8 @@ impl Stages<'_> {
         let mut consumers = self.consumers(slots);
         let uses = self.uses_in_step();
         let mut order = Order::new(self.graph, self.members(Level::Step));
+        let readers = self.readers_of_cells();
+        let mut done = vec![false; self.graph.nodes.len()];
         let mut stage = StepStage {
             instructions: Vec::new(),
             steps: Vec::new(),
@@ -408,6 +410,7 @@ impl Stages<'_> {
             .collect();
         for root in roots {
             let below = order.below(root);
+            self.let_kept_cells_stand_for(&below, &readers, &mut done);
             // Users first, so that a chain of scheduled nodes shares one value.
             for &node in below.iter().rev() {
                 self.let_scheduled_operands_stand_for(node, &uses);
@@ -503,11 +506,58 @@ impl Stages<'_> {
         for (branch, steps) in [(value, inside), (otherwise, outside)] {
             let computed_in_step = self.level(branch) == Level::Step
                 && !matches!(self.graph.nodes[branch.position()], Node::Cell(_));
+            // A kernel must not write what it reads, and the cell may be read here.
+            let place = self.graph.nodes.get(self.value(node).position());
+            let in_cell = matches!(place, Some(Node::Cell(_)));
             if computed_in_step
+                && !in_cell
                 && uses[branch.position()] == 1
                 && self.needs[branch.position()] == Some(steps)
             {
                 self.stands_for[branch.position()] = self.value(node);
+            }
+        }
+    }
+
+    /// Lists for every cell the nodes that read it in a step, and whether anything else does.
+    fn readers_of_cells(&self) -> Vec<(Vec<NodeId>, bool)> {
+        let mut readers = vec![(Vec::new(), false); self.graph.cells.len()];
+        let cell = |node: NodeId| match self.graph.nodes[node.position()] {
+            Node::Cell(cell) => Some(cell.position()),
+            _ => None,
+        };
+        for (i, node) in self.graph.nodes.iter().enumerate() {
+            if self.needs[i].is_some() {
+                let read = order::operands(node).into_iter().filter_map(cell);
+                read.for_each(|cell| readers[cell].0.push(NodeId(i as u32)));
+            }
+        }
+        let watched = self.watched.iter().map(|watched| watched.node);
+        for cell in outside_uses(self.graph).chain(watched).filter_map(cell) {
+            readers[cell].1 = true;
+        }
+        readers
+    }
+
+    /// Lets a scheduled node that else keeps a cell be computed in the cell's place, if nothing reads the cell after it: so nothing is
+    /// copied in the steps that keep it.
+    fn let_kept_cells_stand_for(
+        &mut self,
+        below: &[NodeId],
+        readers: &[(Vec<NodeId>, bool)],
+        done: &mut [bool],
+    ) {
+        for &node in below {
+            done[node.position()] = true;
+            let Node::Scheduled { otherwise, .. } = self.graph.nodes[node.position()] else {
+                continue;
+            };
+            let Node::Cell(cell) = self.graph.nodes[otherwise.position()] else {
+                continue;
+            };
+            let (nodes, elsewhere) = &readers[cell.position()];
+            if !elsewhere && nodes.iter().all(|reader| done[reader.position()]) {
+                self.stands_for[node.position()] = self.value(otherwise);
             }
         }
     }

@@ -283,7 +283,11 @@ impl Work for Count<'_> {
                 let of_window = distance.wrapping_sub(if is_below { first_below } else { first_above });
                 let window = u32::from(is_below) << WINDOW;
                 let is_outside = (distance == 0) | (distance >= NOT_FINITE);
-                *place = if is_outside { 2 << WINDOW } else { of_window | window };
+                *place = if is_outside {
+                    2 << WINDOW
+                } else {
+                    of_window | window
+                };
             }
             for &place in &places[..buckets.len()] {
                 self.counts[(place >> WINDOW) as usize][(place & ((1 << WINDOW) - 1)) as usize] += 1;

@@ -5,7 +5,7 @@
 use melian_language::model::{Distribution, Expression, expression::FactScale};
 
 use super::item::Mode;
-use super::plan::Env;
+use super::plan::{Env, Scalar};
 use super::world::{Expansion, UNKNOWN};
 use crate::graph::{Node, NodeId};
 use crate::operation::Operation;
@@ -19,6 +19,40 @@ const LEAST: f64 = f64::EPSILON / 4.0;
 const GREATEST: f64 = 1.0 - f64::EPSILON / 2.0;
 
 impl<'m> Expansion<'_, 'm> {
+    /// Returns the uniform number of a parameter or noise; `draw` makes the one of a site.
+    ///
+    /// # Method
+    /// A Gaussian copula: with z_j the standard normal quantiles of the members' own uniform numbers and L the factor of their correlations, the i-th
+    /// member has u_i = Phi(sum over j <= i of L_ij z_j). What has only one weight, and that 1, has the uniform number of that member to the bit.
+    ///
+    /// # Source
+    /// Nelsen (2006), An Introduction to Copulas, 2nd edition, sections 2.3 (Sklar's theorem) and 2.9; Devroye (1986), Non-Uniform Random Variate
+    /// Generation, section XI.2.1, for the multinormal vector as L z.
+    pub fn luck(&mut self, scalar: Scalar, draw: fn(u64) -> Node) -> NodeId {
+        let plan = self.plan;
+        let weighted = plan.correlation(scalar).unwrap_or_else(|| vec![(scalar, 1.0)]);
+        let mut own = |scalar| {
+            let site = self.site(plan.name(scalar), scalar);
+            self.nodes.add(draw(site))
+        };
+        if let [(only, 1.0)] = weighted[..] {
+            return own(only);
+        }
+        let uniforms: Vec<NodeId> = weighted.iter().map(|&(member, _)| own(member)).collect();
+        let terms: Vec<NodeId> = uniforms
+            .into_iter()
+            .zip(weighted)
+            .map(|(uniform, (_, weight))| {
+                let z = self.apply(Operation::NormalQuantile, &[uniform]);
+                let weight = self.number(weight);
+                self.apply(Operation::Multiply, &[weight, z])
+            })
+            .collect();
+        let z = self.chain(Operation::Add, &terms);
+        let uniform = self.apply(Operation::NormalCdf, &[z]);
+        self.inside(uniform)
+    }
+
     /// Returns a fact as an unnamed parameter.
     pub fn fact(&mut self, id: &str, prior: &'m Distribution, env: &Env) -> NodeId {
         let span = self.plan.model.quantities.first().map(|quantity| quantity.span);

@@ -1,6 +1,6 @@
 //! Choices.
 
-use melian_language::model::{Choice, Memory, QuantityKind};
+use melian_language::model::{Choice, Decision, Memory, QuantityKind, Rule, Utility};
 
 use super::item::{Item, Mode, Owner, State};
 use super::plan::Scalar;
@@ -16,26 +16,45 @@ impl<'m> Expansion<'_, 'm> {
         }
     }
 
+    fn utility(&self, scalar: Scalar) -> &'m Utility {
+        match &self.choice(scalar).decision {
+            Decision::Utility(utility) => utility,
+            Decision::Rules(_) => unreachable!("only a choice by utility has tastes"),
+        }
+    }
+
     pub fn standing_initial(&mut self, choice: Scalar) -> NodeId {
         self.number(f64::from(self.choice(choice).start))
     }
 
     /// Returns the option that stands in the step.
     pub fn standing(&mut self, scalar: Scalar, choice: &'m Choice) -> NodeId {
-        let decision = self.decision(scalar, choice);
         let stands = self.state(State::Standing(scalar));
+        let decision = match &choice.decision {
+            Decision::Utility(utility) => self.best(scalar, utility, stands),
+            Decision::Rules(rules) => self.ruled(scalar, rules, stands),
+        };
         self.scheduled(Schedule::Every(choice.every), decision, stands)
     }
 
+    /// Returns the option of the first row whose condition holds; the current one if none does.
+    fn ruled(&mut self, scalar: Scalar, rules: &'m [Rule], current: NodeId) -> NodeId {
+        let env = self.plan.env(scalar);
+        rules.iter().rev().fold(current, |otherwise, rule| {
+            let holds = self.eval(&rule.condition, &env, Mode::Step);
+            let option = self.number(f64::from(rule.option));
+            self.apply(Operation::Select, &[holds, option, otherwise])
+        })
+    }
+
     /// Returns the open option with the largest `precision * utility + taste`, the first of equals; the current one if none is open.
-    fn decision(&mut self, scalar: Scalar, choice: &'m Choice) -> NodeId {
-        let current = self.state(State::Standing(scalar));
+    fn best(&mut self, scalar: Scalar, utility: &'m Utility, current: NodeId) -> NodeId {
         let mut best: Option<(NodeId, NodeId)> = None;
         let mut open = self.number(0.0);
-        for option in 0..choice.options.len() as u32 {
-            let score = self.score(scalar, choice, option, current);
+        for option in 0..utility.utilities.len() as u32 {
+            let score = self.score(scalar, utility, option, current);
             let number = self.number(f64::from(option));
-            let available = self.available(scalar, choice, option);
+            let available = self.available(scalar, utility, option);
             let (chosen, highest) = match best {
                 None => match available {
                     None => (number, score),
@@ -64,23 +83,23 @@ impl<'m> Expansion<'_, 'm> {
         best.map_or(current, |(chosen, _)| chosen)
     }
 
-    fn available(&mut self, scalar: Scalar, choice: &'m Choice, option: u32) -> Option<NodeId> {
-        let condition = choice.available[option as usize].as_ref()?;
+    fn available(&mut self, scalar: Scalar, utility: &'m Utility, option: u32) -> Option<NodeId> {
+        let condition = utility.available[option as usize].as_ref()?;
         let env = self.plan.env(scalar);
         Some(self.eval(condition.at(scalar.position as usize), &env, Mode::Step))
     }
 
-    fn score(&mut self, scalar: Scalar, choice: &'m Choice, option: u32, current: NodeId) -> NodeId {
+    fn score(&mut self, scalar: Scalar, decides: &'m Utility, option: u32, current: NodeId) -> NodeId {
         let env = self.plan.env(scalar);
         let position = scalar.position as usize;
-        let utility = self.eval(choice.utilities[option as usize].at(position), &env, Mode::Step);
+        let utility = self.eval(decides.utilities[option as usize].at(position), &env, Mode::Step);
         self.watch(WatchKind::NotANumber, utility, Owner::scalar(scalar));
-        let cost = self.eval(choice.switching_cost.at(position), &env, Mode::Step);
+        let cost = self.eval(decides.switching_cost.at(position), &env, Mode::Step);
         let number = self.number(f64::from(option));
         let stays = self.apply(Operation::Equal, &[current, number]);
         let after_cost = self.apply(Operation::Subtract, &[utility, cost]);
         let value = self.apply(Operation::Select, &[stays, utility, after_cost]);
-        let precision = self.eval(choice.precision.at(position), &env, Mode::Step);
+        let precision = self.eval(decides.precision.at(position), &env, Mode::Step);
         let weighted = self.apply(Operation::Multiply, &[precision, value]);
         let taste = self.get(Item::Taste(scalar, option));
         self.apply(Operation::Add, &[weighted, taste])
@@ -88,7 +107,7 @@ impl<'m> Expansion<'_, 'm> {
 
     /// Returns the taste for an option at a decision in this step.
     pub fn taste(&mut self, scalar: Scalar, option: u32) -> NodeId {
-        match self.choice(scalar).memory {
+        match self.utility(scalar).memory {
             Memory::None => self.fresh_taste(scalar, option),
             Memory::Forever => self.lasting_taste(scalar, option),
             Memory::Days(_) => {
@@ -109,13 +128,12 @@ impl<'m> Expansion<'_, 'm> {
 
     /// Returns whether all tastes of a choice are renewed at a decision in this step.
     pub fn renewal(&mut self, scalar: Scalar) -> NodeId {
-        let choice = self.choice(scalar);
-        let Memory::Days(days) = &choice.memory else {
+        let Memory::Days(days) = &self.utility(scalar).memory else {
             unreachable!("tastes are renewed by chance only if they are remembered for a time");
         };
         let env = self.plan.env(scalar);
         let days = self.eval(days, &env, Mode::Step);
-        let probability = self.share_within_step(f64::from(choice.every), days);
+        let probability = self.share_within_step(f64::from(self.choice(scalar).every), days);
         let site = self.site(format!("{}!renew", self.plan.name(scalar)), scalar);
         let uniform = self.nodes.add(Node::Uniform(site));
         self.apply(Operation::Less, &[uniform, probability])

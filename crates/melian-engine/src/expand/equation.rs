@@ -62,13 +62,11 @@ impl<'m> Expansion<'_, 'm> {
                 self.eval(value.at(position), &env, mode)
             }
             QuantityKind::Parameter { prior, .. } => {
-                let site = self.site(plan.name(scalar), scalar);
-                let uniform = self.nodes.add(Node::Parameter(site));
+                let uniform = self.luck(scalar, Node::Parameter);
                 self.quantile(prior.at(position), uniform, &env, mode)
             }
             QuantityKind::Noise { distribution } => {
-                let site = self.site(plan.name(scalar), scalar);
-                let uniform = self.nodes.add(Node::Uniform(site));
+                let uniform = self.luck(scalar, Node::Uniform);
                 self.quantile(distribution.at(position), uniform, &env, Mode::Step)
             }
             QuantityKind::Flow { rate, .. } => self.eval(rate.at(position), &env, Mode::Step),

@@ -27,6 +27,8 @@ pub(crate) struct Plan<'m> {
     inflows: QuickMap<Scalar, Vec<Scalar>>,
     /// For each quantity: whether its value exists only within a step.
     momentary: Vec<bool>,
+    /// For each correlated scalar: its group, and its place there.
+    correlated: QuickMap<Scalar, (usize, usize)>,
 }
 
 impl<'m> Plan<'m> {
@@ -54,7 +56,14 @@ impl<'m> Plan<'m> {
             outflows: QuickMap::default(),
             inflows: QuickMap::default(),
             momentary,
+            correlated: QuickMap::default(),
         };
+        for (group, correlation) in model.correlations.iter().enumerate() {
+            for (place, member) in correlation.members.iter().enumerate() {
+                let scalar = plan.scalar(member, &Env::new());
+                plan.correlated.insert(scalar, (group, place));
+            }
+        }
         plan.find_movers();
         plan
     }
@@ -169,6 +178,19 @@ impl<'m> Plan<'m> {
     /// Returns the flows and transfers that fill a stock, in the order of their names.
     pub fn inflows(&self, stock: Scalar) -> Vec<Scalar> {
         self.inflows.get(&stock).cloned().unwrap_or_default()
+    }
+
+    /// Returns the scalars whose normals make that of a correlated scalar, and their weights; none for a scalar that has luck of its own.
+    pub fn correlation(&self, scalar: Scalar) -> Option<Vec<(Scalar, f64)>> {
+        let &(group, place) = self.correlated.get(&scalar)?;
+        let correlation = &self.model.correlations[group];
+        let weighted = correlation.members.iter().zip(&correlation.factor[place]);
+        let weighted = weighted.filter(|(_, weight)| **weight != 0.0);
+        Some(
+            weighted
+                .map(|(member, &weight)| (self.scalar(member, &Env::new()), weight))
+                .collect(),
+        )
     }
 
     /// Returns whether a quantity's value exists only within a step: it names noise, an event, a choice, a flow or the calendar, itself or

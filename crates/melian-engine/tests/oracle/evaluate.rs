@@ -167,6 +167,33 @@ impl<'m> Future<'m> {
         self.model.scalar_name(quantity, tuple)
     }
 
+    /// The uniform number of a parameter or noise, `own` being that of a site.
+    fn luck(&self, quantity: QuantityId, tuple: &[ElementId], own: &dyn Fn(&str) -> f64) -> f64 {
+        let is_own =
+            |member: &QuantityRef| member.quantity == quantity && self.tuple(member, &Env::new()) == tuple;
+        let found = self.model.correlations.iter().find_map(|correlation| {
+            let place = correlation.members.iter().position(is_own)?;
+            Some((correlation, place))
+        });
+        let Some((correlation, place)) = found else {
+            return own(&self.name(quantity, tuple));
+        };
+        let mut sum = None;
+        for (member, &weight) in correlation.members.iter().zip(&correlation.factor[place]) {
+            if weight == 0.0 {
+                continue;
+            }
+            let u = own(&self.name(member.quantity, &self.tuple(member, &Env::new())));
+            if weight == 1.0 {
+                return u;
+            }
+            let term = weight * op1(Op::NormalQuantile, u);
+            sum = Some(sum.map_or(term, |sum: f64| sum + term));
+        }
+        op1(Op::NormalCdf, sum.expect("no variance is zero"))
+            .clamp(f64::EPSILON / 4.0, 1.0 - f64::EPSILON / 2.0)
+    }
+
     // ---- what is read from outside
 
     pub fn series(&self, quantity: QuantityId, tuple: &[ElementId], step: u32) -> f64 {
@@ -286,11 +313,12 @@ impl<'m> Future<'m> {
                 self.eval(value.at(position), &env, moment)
             }
             QuantityKind::Parameter { prior, .. } => {
-                let u = noise::parameter(self.seed, noise::site(&self.name(quantity, tuple)), self.draw);
+                let own = |site: &str| noise::parameter(self.seed, noise::site(site), self.draw);
+                let u = self.luck(quantity, tuple, &own);
                 self.quantile(prior.at(position), u, &env, moment, false)
             }
             QuantityKind::Noise { distribution } => {
-                let u = self.uniform(&self.name(quantity, tuple), step);
+                let u = self.luck(quantity, tuple, &|site| self.uniform(site, step));
                 self.quantile(distribution.at(position), u, &env, now, true)
             }
             QuantityKind::Flow { rate, .. } => self.eval(rate.at(position), &env, now),
@@ -366,18 +394,29 @@ impl<'m> Future<'m> {
         let position = self.position(quantity, tuple);
         let env = self.env(quantity, tuple);
         let now = Moment::within(step);
+        let utility = match &choice.decision {
+            Decision::Utility(utility) => utility,
+            Decision::Rules(rules) => {
+                let holds = |rule: &&Rule| self.eval(&rule.condition, &env, now) != 0.0;
+                return rules
+                    .iter()
+                    .find(holds)
+                    .map_or(before, |rule| f64::from(rule.option));
+            }
+        };
         let mut best: Option<(f64, f64)> = None;
         for option in 0..choice.options.len() {
-            let open = choice.available[option].as_ref();
+            let open = utility.available[option].as_ref();
             if !open.is_none_or(|condition| self.eval(condition.at(position), &env, now) != 0.0) {
                 continue;
             }
-            let mut utility = self.eval(choice.utilities[option].at(position), &env, now);
+            let mut worth = self.eval(utility.utilities[option].at(position), &env, now);
             if before != option as f64 {
-                utility -= self.eval(choice.switching_cost.at(position), &env, now);
+                worth -= self.eval(utility.switching_cost.at(position), &env, now);
             }
-            let precision = self.eval(choice.precision.at(position), &env, now);
-            let score = precision * utility + self.taste(quantity, tuple, choice, option as u32, step);
+            let precision = self.eval(utility.precision.at(position), &env, now);
+            let taste = self.taste(quantity, tuple, choice, &utility.memory, option as u32, step);
+            let score = precision * worth + taste;
             if best.is_none_or(|(_, highest)| highest < score) {
                 best = Some((option as f64, score));
             }
@@ -391,6 +430,7 @@ impl<'m> Future<'m> {
         quantity: QuantityId,
         tuple: &[ElementId],
         choice: &Choice,
+        memory: &Memory,
         option: u32,
         step: u32,
     ) -> f64 {
@@ -407,7 +447,7 @@ impl<'m> Future<'m> {
                     self.replication,
                 ))
             };
-            match &choice.memory {
+            match memory {
                 Memory::None => fresh(),
                 Memory::Forever => lasting(),
                 Memory::Days(days) => {
@@ -418,7 +458,7 @@ impl<'m> Future<'m> {
                     } else if step == 0 {
                         lasting()
                     } else {
-                        self.taste(quantity, tuple, choice, option, step - choice.every)
+                        self.taste(quantity, tuple, choice, memory, option, step - choice.every)
                     }
                 }
             }

@@ -206,10 +206,41 @@ impl Writer {
             .collect();
         self.known.retain(|item| item.kind != Kind::Flow);
         self.attributes();
+        // What reads flows may read one that shares its source with the transfer.
+        let late = self.known.iter().filter(|item| item.kind == Kind::Late);
+        let late: Vec<Item> = late.cloned().collect();
+        self.known.retain(|item| item.kind != Kind::Late);
         self.transfers();
-        self.known.extend(flows);
+        self.known.extend(late.into_iter().chain(flows));
+        self.correlations();
         self.outputs();
         self.interventions();
+    }
+
+    /// Correlates some parameters, and some noises, in chains that are always possible: no scalar has more than two partners, at 0.5 at most.
+    fn correlations(&mut self) {
+        for kind in [Kind::Parameter, Kind::Noise] {
+            if self.dice.chance(2) {
+                continue;
+            }
+            let mut names = Vec::new();
+            for item in self.all.clone() {
+                if item.kind != kind {
+                    continue;
+                }
+                if item.shape.is_empty() || self.dice.chance(2) {
+                    names.push(self.reference(&item, &Scope::new()));
+                } else {
+                    let value = *self.dice.pick(&["0.6", "1", "-0.1", "0", "0.25"]);
+                    self.lines.push(format!("correlate {} = {value}", item.name));
+                }
+            }
+            for pair in names.windows(2) {
+                let value = *self.dice.pick(&["0.5", "-0.5", "0.3", "0", "1 / 4"]);
+                self.lines
+                    .push(format!("correlate {}, {} = {value}", pair[1], pair[0]));
+            }
+        }
     }
 
     /// Returns the name with its indices, and what they bind.
@@ -559,7 +590,11 @@ impl Writer {
             "choice {head} by them every {} day\n",
             3 * (1 + self.dice.below(4))
         );
-        text.push_str("  options { go, wait, stop }\n  start wait\n  utility {\n");
+        text.push_str("  options { go, wait, stop }\n  start wait\n");
+        if self.dice.chance(3) {
+            return self.rules(text, scope);
+        }
+        text.push_str("  utility {\n");
         for option in ["go", "wait", "stop"] {
             let utility = self.expression(scope, 1);
             writeln!(text, "    {option}: {utility}").expect("a string takes all");
@@ -586,6 +621,19 @@ impl Writer {
             self.dice.pick(&["none", "forever", "10 day", "50 day"])
         )
         .expect("a string takes all");
+        self.lines.push(text);
+    }
+
+    /// Rows for every option but the start, in any order and more than once; `else` at the end of some.
+    fn rules(&mut self, mut text: String, scope: &Scope) {
+        text.push_str("  rules {\n");
+        for option in [*self.dice.pick(&["go", "wait"]), "stop", "go"] {
+            writeln!(text, "    {}: {option}", self.condition(scope, 1)).expect("a string takes all");
+        }
+        if self.dice.chance(2) {
+            text.push_str("    else: wait\n");
+        }
+        text.push_str("  }");
         self.lines.push(text);
     }
 

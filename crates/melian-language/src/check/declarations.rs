@@ -4,11 +4,12 @@ use super::expressions::Scope;
 use super::{Checker, Type, Typing, list};
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    BinderId, Choice, Distribution, Event, Expression, IndexId, Memory, PerElement, PipelineOf, Quantity,
-    QuantityId, QuantityKind, QuantityRef, StockAttribute, Trigger, Unit, ValueKind, When,
+    BinderId, Choice, Decision, Distribution, Element, Event, Expression, IndexId, Memory, PerElement,
+    PipelineOf, Quantity, QuantityId, QuantityKind, QuantityRef, Rule, StockAttribute, Trigger, Unit,
+    Utility, ValueKind, When,
 };
 use crate::syntax::ast::{
-    self, ChoiceDeclaration, DeclarationKind, ExpressionKind, MemoryClause, Name, Value,
+    self, ChoiceDeclaration, DeclarationKind, ExpressionKind, MemoryClause, Name, RuleDeclaration, Value,
 };
 use crate::units::Dimension;
 
@@ -17,6 +18,9 @@ const MOST_STAGES: f64 = 64.0;
 
 /// How long tastes persist unless declared, in days: half a year, the time in which governments are seen to reconsider (judgement).
 const DEFAULT_MEMORY_DAYS: f64 = 26.0 * 7.0;
+
+/// What to do with a clause about taste where rules decide.
+const NO_TASTE: &str = "rules know neither taste nor chance: leave it out, or let `utility` decide";
 
 /// How a quantity of each kind is indexed in its own equation.
 struct Own {
@@ -65,7 +69,7 @@ impl<'a> Checker<'a> {
         })
     }
 
-    fn cites(&mut self, keys: &[Name]) -> Vec<String> {
+    pub(super) fn cites(&mut self, keys: &[Name]) -> Vec<String> {
         for key in keys {
             if !self.references.contains(&key.text) && !self.evidence_unread {
                 let mut diagnostic = Diagnostic::error(
@@ -589,17 +593,10 @@ impl<'a> Checker<'a> {
     fn choice_of(&mut self, id: QuantityId, choice: &ChoiceDeclaration, own: &Own) -> Option<Choice> {
         let declaration = self.quantities[id.position()];
         let name = &declaration.name;
-        let incomplete = |what: &str, help: &str| {
-            Diagnostic::error(
-                "E0702",
-                format!("the choice `{}` does not say {what}", name.text),
-                name.span,
-            )
-            .help(help.to_owned())
-        };
         let options = self.elements(&choice.options, "choice");
         if options.len() < 2 {
             self.report(incomplete(
+                name,
                 "between what",
                 "name at least two: `options { a, b }`",
             ));
@@ -607,6 +604,7 @@ impl<'a> Checker<'a> {
         }
         let Some(actor) = &choice.actor else {
             self.report(incomplete(
+                name,
                 "who decides",
                 "write `by` and an actor after its name",
             ));
@@ -614,6 +612,7 @@ impl<'a> Checker<'a> {
         };
         let Some(every) = &choice.every else {
             self.report(incomplete(
+                name,
                 "how often it is made",
                 "write for example `every 4 weeks`",
             ));
@@ -621,10 +620,93 @@ impl<'a> Checker<'a> {
         };
         let every = self.steps_of(every)?;
         let Some(start) = &choice.start else {
-            self.report(incomplete("what stands at first", "write `start` and an option"));
+            self.report(incomplete(
+                name,
+                "what stands at first",
+                "write `start` and an option",
+            ));
             return None;
         };
         let start = self.option(id, start)?;
+        let decision = match &choice.rules {
+            Some(rules) => Decision::Rules(self.rules_of(id, choice, rules, own)?),
+            None => Decision::Utility(self.utility_of(id, choice, &options, own)?),
+        };
+        Some(Choice {
+            actor: actor.text.clone(),
+            every,
+            options,
+            start,
+            decision,
+        })
+    }
+
+    fn rules_of(
+        &mut self,
+        id: QuantityId,
+        choice: &ChoiceDeclaration,
+        rules: &[RuleDeclaration],
+        own: &Own,
+    ) -> Option<Vec<Rule>> {
+        let memory = choice.memory.as_ref().map(|memory| match memory {
+            MemoryClause::None(span) | MemoryClause::Forever(span) => *span,
+            MemoryClause::Time(time) => time.span,
+        });
+        let available = choice.available.first().map(|(option, _)| option.span);
+        let foreign = [
+            (
+                "available",
+                available,
+                "name in a row's condition what closes its option",
+            ),
+            ("precision", choice.precision.as_ref().map(Value::span), NO_TASTE),
+            (
+                "switching cost",
+                choice.switching_cost.as_ref().map(Value::span),
+                NO_TASTE,
+            ),
+            ("memory", memory, NO_TASTE),
+        ];
+        for (clause, span, help) in foreign {
+            if let Some(span) = span {
+                let message = format!("`{clause}` belongs to utilities, and this choice has rules");
+                self.report(Diagnostic::error("E0711", message, span).help(help));
+            }
+        }
+        let truth = self.inferred(Dimension::plain(), ValueKind::Condition);
+        let scope = Scope::of(&own.binders);
+        let lowered: Vec<Option<Rule>> = rules
+            .iter()
+            .map(|rule| {
+                let option = self.option(id, &rule.option);
+                let who = super::fit::Owner {
+                    spoken: format!("what decides for `{}`", rule.option.text),
+                    part: "equation",
+                    declared: None,
+                    unknown: false,
+                };
+                let condition = match &rule.condition {
+                    Some(condition) => self.in_unit(condition, &scope, false, &truth, &who),
+                    None => Some(Expression::Number(1.0)),
+                };
+                Some(Rule {
+                    condition: condition?,
+                    option: option?,
+                    text: without_comments(self.sources.excerpt(rule.span)),
+                })
+            })
+            .collect();
+        lowered.into_iter().collect()
+    }
+
+    fn utility_of(
+        &mut self,
+        id: QuantityId,
+        choice: &ChoiceDeclaration,
+        options: &[Element],
+        own: &Own,
+    ) -> Option<Utility> {
+        let name = &self.quantities[id.position()].name;
         let plain = self.inferred(Dimension::plain(), ValueKind::Number);
         let truth = self.inferred(Dimension::plain(), ValueKind::Condition);
         let mut utilities: Vec<Option<PerElement<Expression>>> = vec![None; options.len()];
@@ -641,6 +723,7 @@ impl<'a> Checker<'a> {
             .collect();
         if !missing.is_empty() {
             self.report(incomplete(
+                name,
                 &format!("what {} is worth", list(&missing)),
                 &format!("add `{}: ..` to `utility`", missing[0]),
             ));
@@ -686,11 +769,7 @@ impl<'a> Checker<'a> {
                 Memory::Days(typed.value)
             }
         };
-        Some(Choice {
-            actor: actor.text.clone(),
-            every,
-            options,
-            start,
+        Some(Utility {
             utilities: utilities.into_iter().collect::<Option<Vec<_>>>()?,
             available,
             precision,
@@ -708,6 +787,12 @@ impl<'a> Checker<'a> {
     pub(super) fn is_stock(&self, id: QuantityId) -> bool {
         matches!(self.quantities[id.position()].kind, DeclarationKind::Stock { .. })
     }
+}
+
+/// Makes the diagnostic for a choice that leaves something open.
+fn incomplete(choice: &Name, what: &str, help: &str) -> Diagnostic {
+    let message = format!("the choice `{}` does not say {what}", choice.text);
+    Diagnostic::error("E0702", message, choice.span).help(help)
 }
 
 /// Returns the fact that a prior is, if it is one.
@@ -736,7 +821,7 @@ pub(super) fn iso(day: i32) -> String {
 }
 
 /// Returns a declaration without its comments and without space at line ends.
-fn without_comments(text: &str) -> String {
+pub(super) fn without_comments(text: &str) -> String {
     let lines: Vec<&str> = text
         .lines()
         .map(|line| {

@@ -50,7 +50,8 @@ impl<'a> Checker<'a> {
         self.check_treaties(declarations);
         self.infer_types();
         self.lowered = 0;
-        let quantities = self.lower_quantities();
+        let mut quantities = self.lower_quantities();
+        let correlations = self.lower_correlations(declarations, &mut quantities);
         let interventions = self.lower_interventions(declarations, changes, &quantities);
         let claims = self.lower_claims(declarations);
         let headlines = self.lower_headlines(declarations);
@@ -64,6 +65,7 @@ impl<'a> Checker<'a> {
             indices: self.indices.clone(),
             maps: self.maps.clone(),
             quantities: quantities.into_iter().collect::<Option<Vec<_>>>()?,
+            correlations,
             interventions,
             claims,
             headlines,

@@ -82,14 +82,14 @@ impl<'a> Checker<'a> {
     }
 
     fn change(&mut self, change: &ast::Change, quantities: &[Option<Quantity>]) -> Option<Change> {
-        let Some(id) = self.quantity_ids.get(&change.target.text).copied() else {
-            let diagnostic = self.unknown("quantity", &change.target, |checker| {
+        let Some(id) = self.quantity_ids.get(&change.target.name.text).copied() else {
+            let diagnostic = self.unknown("quantity", &change.target.name, |checker| {
                 checker.quantity_ids.keys().map(String::as_str)
             });
             self.report(diagnostic);
             return None;
         };
-        let element = self.changed_element(id, change)?;
+        let element = self.named_element(id, &change.target)?;
         let from_step = match &change.from {
             None => 0,
             Some(date) => {
@@ -126,24 +126,29 @@ impl<'a> Checker<'a> {
         })
     }
 
-    fn changed_element(&mut self, id: QuantityId, change: &ast::Change) -> Option<Option<Vec<ElementId>>> {
-        if change.element.is_empty() {
+    /// Returns the element that stands in brackets, none if there are no brackets; or reports that there is no such element.
+    pub(super) fn named_element(
+        &mut self,
+        id: QuantityId,
+        target: &ast::Target,
+    ) -> Option<Option<Vec<ElementId>>> {
+        if target.element.is_empty() {
             return Some(None);
         }
         let shape = self.signatures[id.position()].shape.clone();
-        if shape.len() != change.element.len() {
+        if shape.len() != target.element.len() {
             let spoken = self.spoken(id);
             let message = format!(
                 "{spoken} has {} indices, and here are {} elements",
                 shape.len(),
-                change.element.len()
+                target.element.len()
             );
-            self.report(Diagnostic::error("E0205", message, change.span));
+            self.report(Diagnostic::error("E0205", message, target.span));
             return None;
         }
         let elements: Vec<Option<ElementId>> = shape
             .iter()
-            .zip(&change.element)
+            .zip(&target.element)
             .map(|(index, name)| self.member(*index, name))
             .collect();
         elements.into_iter().collect::<Option<Vec<_>>>().map(Some)

@@ -6,6 +6,7 @@
 
 mod claims;
 mod components;
+mod correlations;
 mod csv;
 mod declarations;
 mod distributions;

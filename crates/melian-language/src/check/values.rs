@@ -69,7 +69,7 @@ impl<'a> Checker<'a> {
         self.indices[index.position()].members.clone()
     }
 
-    fn element_name(&self, index: IndexId, element: ElementId) -> String {
+    pub(super) fn element_name(&self, index: IndexId, element: ElementId) -> String {
         self.indices[self.root_of(index).position()].elements[element.0 as usize]
             .name
             .clone()

@@ -6,12 +6,12 @@ use super::Checker;
 use super::ranges::Ranges;
 use super::written::{each_below, each_leaf, each_operand, each_root, name_of, names_in};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Model, QuantityId, QuantityKind};
+use crate::model::{Action, Decision, Model, QuantityId, QuantityKind};
 use crate::names::keyword;
 use crate::source::Span;
 use crate::syntax::ast::{
-    Declaration, DeclarationKind, Expression, ExpressionKind, InForce, Operator, TreatyDeclaration, Trigger,
-    Value,
+    ChoiceDeclaration, Declaration, DeclarationKind, Expression, ExpressionKind, InForce, Name, Operator,
+    RuleDeclaration, TreatyDeclaration, Trigger, Value,
 };
 use crate::syntax::treaty;
 
@@ -96,6 +96,9 @@ impl<'a> Checker<'a> {
         for declaration in declarations {
             match &declaration.kind {
                 DeclarationKind::Treaty(treaty) => self.warn_of_idle_treaty(declaration, treaty, &ranges),
+                DeclarationKind::Choice(choice) => {
+                    self.warn_of_idle_rules(&declaration.name, choice, model, &ranges);
+                }
                 DeclarationKind::Event {
                     trigger: Trigger::When(_) | Trigger::Rate { .. },
                     ..
@@ -112,6 +115,56 @@ impl<'a> Checker<'a> {
                     }
                 }
                 _ => {}
+            }
+        }
+    }
+
+    /// Warns of rows that never decide, and of options that neither a row nor an intervention names.
+    fn warn_of_idle_rules(
+        &mut self,
+        name: &Name,
+        written: &ChoiceDeclaration,
+        model: &Model,
+        ranges: &Ranges<'_>,
+    ) {
+        let Some((&id, rows)) = self.quantity_ids.get(&name.text).zip(written.rules.as_ref()) else {
+            return;
+        };
+        let QuantityKind::Choice(choice) = &model.quantity(id).kind else {
+            return;
+        };
+        let Decision::Rules(rules) = &choice.decision else {
+            return;
+        };
+        let idle = |row: &RuleDeclaration| {
+            Diagnostic::warning("W1005", "this row never decides", row.span)
+                .help("put it before what always decides, or leave it out")
+        };
+        for (position, (row, rule)) in rows.iter().zip(rules).enumerate() {
+            let range = ranges.expression(&rule.condition);
+            if range.never() {
+                let diagnostic =
+                    idle(row).help("its condition never holds, whatever is drawn, and in every world");
+                self.report(diagnostic);
+            } else if range.always() {
+                if let Some(next) = rows.get(position + 1) {
+                    self.report(idle(next).label(row.span, "this row always does"));
+                }
+                break;
+            }
+        }
+        let held = model.interventions.iter().flat_map(|world| &world.changes);
+        let held = held.filter_map(|change| match change.action {
+            Action::Option(option) if change.quantity == id => Some(option),
+            _ => None,
+        });
+        let reached: BTreeSet<u32> = rules.iter().map(|rule| rule.option).chain(held).collect();
+        for (option, element) in (0..).zip(&written.options) {
+            if option != choice.start && !reached.contains(&option) {
+                let message = format!("no row decides for `{}`", element.name.text);
+                let diagnostic = Diagnostic::warning("W1005", message, element.name.span)
+                    .help(format!("add a row: `CONDITION: {}`", element.name.text));
+                self.report(diagnostic);
             }
         }
     }
@@ -173,6 +226,13 @@ impl<'a> Checker<'a> {
             used.extend(intervention.uses());
         }
         used.extend(model.anchors.iter().map(|anchor| anchor.parameter));
+        for declaration in declarations {
+            if let DeclarationKind::Correlate { value, .. } = &declaration.kind {
+                each_below(value, &mut |e| {
+                    used.extend(name_of(e).and_then(|name| self.quantity_ids.get(name)));
+                });
+            }
+        }
         let named = names_in(declarations);
         let parties = declarations
             .iter()

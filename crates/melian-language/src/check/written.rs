@@ -26,7 +26,8 @@ pub(super) fn each_root<'e>(declaration: &'e Declaration, call: &mut dyn FnMut(&
         DeclarationKind::Time { step, from, duration } => {
             [step, from, duration].into_iter().for_each(call);
         }
-        DeclarationKind::Unit { definition: Some(e) } | DeclarationKind::Function { value: e, .. } => call(e),
+        DeclarationKind::Unit { definition: Some(e) }
+        | DeclarationKind::Correlate { value: e, .. } | DeclarationKind::Function { value: e, .. } => call(e),
         DeclarationKind::Const { value }
         | DeclarationKind::Param { prior: value }
         | DeclarationKind::Stock { initial: value }
@@ -108,6 +109,10 @@ fn each_in_choice<'e>(choice: &'e ChoiceDeclaration, call: &mut dyn FnMut(&'e Ex
     choice.every.iter().for_each(&mut *call);
     let clauses = choice.utilities.iter().chain(&choice.available);
     clauses.for_each(|(_, value)| each_leaf(value, call));
+    let rules = choice.rules.iter().flatten();
+    rules
+        .filter_map(|rule| rule.condition.as_ref())
+        .for_each(&mut *call);
     let values = choice.precision.iter().chain(&choice.switching_cost);
     values.for_each(|value| each_leaf(value, call));
     if let Some(MemoryClause::Time(time)) = &choice.memory {

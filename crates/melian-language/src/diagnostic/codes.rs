@@ -71,6 +71,9 @@ pub const PAGES: &[(&str, &str)] = &[
     ("E0708", include_str!("E0708.md")),
     ("E0709", include_str!("E0709.md")),
     ("E0710", include_str!("E0710.md")),
+    ("E0711", include_str!("E0711.md")),
+    ("E0712", include_str!("E0712.md")),
+    ("E0713", include_str!("E0713.md")),
     ("E0801", include_str!("E0801.md")),
     ("E0802", include_str!("E0802.md")),
     ("E0803", include_str!("E0803.md")),
@@ -80,6 +83,7 @@ pub const PAGES: &[(&str, &str)] = &[
     ("W1002", include_str!("W1002.md")),
     ("W1003", include_str!("W1003.md")),
     ("W1004", include_str!("W1004.md")),
+    ("W1005", include_str!("W1005.md")),
 ];
 
 /// Returns the page of a code.

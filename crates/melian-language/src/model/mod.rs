@@ -68,6 +68,8 @@ pub struct Model {
     pub maps: Vec<Map>,
     /// Everything with a value, in order of source file name and position.
     pub quantities: Vec<Quantity>,
+    /// Luck that goes together. No scalar is in two of them.
+    pub correlations: Vec<Correlation>,
     /// Named changes.
     pub interventions: Vec<Intervention>,
     /// Sentences of the argument.
@@ -231,7 +233,7 @@ pub struct Quantity {
     pub unit: Unit,
     /// Where it is declared.
     pub span: Span,
-    /// The declaration as written, without comments.
+    /// The declaration as written, without comments; after it, the correlations that name it.
     pub text: String,
     /// Keys of references.
     pub cites: Vec<String>,
@@ -403,6 +405,22 @@ pub struct Choice {
     pub options: Vec<Element>,
     /// The option that stands before the first decision.
     pub start: u32,
+    /// What decides.
+    pub decision: Decision,
+}
+
+/// What decides a choice.
+#[derive(Clone, Debug)]
+pub enum Decision {
+    /// The open option of the greatest utility, tastes aside.
+    Utility(Utility),
+    /// The first row whose condition holds; if none holds, the last option stands.
+    Rules(Vec<Rule>),
+}
+
+/// A logit over the options of a choice.
+#[derive(Clone, Debug)]
+pub struct Utility {
     /// Utility of each option.
     pub utilities: Vec<PerElement<Expression>>,
     /// Conditions under which an option is open; none: always.
@@ -415,6 +433,17 @@ pub struct Choice {
     pub memory: Memory,
 }
 
+/// A row of a table of rules.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Condition, in the choice's binders; true for `else`.
+    pub condition: Expression,
+    /// The option it decides for.
+    pub option: u32,
+    /// The row as written, without comments.
+    pub text: String,
+}
+
 /// How long tastes persist.
 #[derive(Clone, Debug)]
 pub enum Memory {
@@ -424,6 +453,18 @@ pub enum Memory {
     Days(Expression),
     /// Never renewed.
     Forever,
+}
+
+/// Parameters, or noises, whose luck goes together: a Gaussian copula. The normals behind their uniform numbers are correlated, those of noises within
+/// each step.
+#[derive(Clone, Debug)]
+pub struct Correlation {
+    /// Scalars, all of parameters or all of noises, in the order of their qualified names; every subscript is an element.
+    pub members: Vec<QuantityRef>,
+    /// Correlations, lower triangle row by row with the diagonal: `[member][member]`, in -1 to 1.
+    pub matrix: Vec<Vec<f64>>,
+    /// The lower triangular factor L of the matrix, L L' = matrix, by rows.
+    pub factor: Vec<Vec<f64>>,
 }
 
 /// A named change to the model.

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::{
-    Binary, Choice, Distribution, Event, Expression, FunctionName, Memory, Model, PerElement, Quantity,
-    QuantityKind, QuantityRef, Reduction, Subscript, Trigger, Unary,
+    Binary, Choice, Decision, Distribution, Event, Expression, FunctionName, Memory, Model, PerElement,
+    Quantity, QuantityKind, QuantityRef, Reduction, Subscript, Trigger, Unary,
 };
 
 impl fmt::Display for Model {
@@ -27,6 +27,14 @@ impl fmt::Display for Model {
         let printer = Printer { model: self };
         for quantity in &self.quantities {
             write!(f, "{}", printer.quantity(quantity))?;
+        }
+        for correlation in &self.correlations {
+            let members: Vec<String> = correlation.members.iter().map(|m| printer.reference(m)).collect();
+            writeln!(f, "correlate {}", members.join(", "))?;
+            for row in &correlation.matrix {
+                let row: Vec<String> = row.iter().map(f64::to_string).collect();
+                writeln!(f, "  {}", row.join(" "))?;
+            }
         }
         for intervention in &self.interventions {
             writeln!(f, "intervention {} changes {}", intervention.name, {
@@ -161,19 +169,27 @@ impl Printer<'_> {
             "by {} every {} steps, start {}",
             choice.actor, choice.every, choice.options[choice.start as usize].name
         )];
-        for (option, utility) in choice.options.iter().zip(&choice.utilities) {
-            lines.push(format!("{}: {}", option.name, self.per_element(utility)));
+        match &choice.decision {
+            Decision::Rules(rules) => lines.extend(rules.iter().map(|rule| {
+                let option = &choice.options[rule.option as usize].name;
+                format!("{option} if {}", self.expression(&rule.condition))
+            })),
+            Decision::Utility(utility) => {
+                for (option, value) in choice.options.iter().zip(&utility.utilities) {
+                    lines.push(format!("{}: {}", option.name, self.per_element(value)));
+                }
+                let memory = match &utility.memory {
+                    Memory::None => "none".to_owned(),
+                    Memory::Forever => "forever".to_owned(),
+                    Memory::Days(days) => format!("{} days", self.expression(days)),
+                };
+                lines.push(format!(
+                    "precision {}, switching cost {}, memory {memory}",
+                    self.per_element(&utility.precision),
+                    self.per_element(&utility.switching_cost)
+                ));
+            }
         }
-        let memory = match &choice.memory {
-            Memory::None => "none".to_owned(),
-            Memory::Forever => "forever".to_owned(),
-            Memory::Days(days) => format!("{} days", self.expression(days)),
-        };
-        lines.push(format!(
-            "precision {}, switching cost {}, memory {memory}",
-            self.per_element(&choice.precision),
-            self.per_element(&choice.switching_cost)
-        ));
         lines.join("\n  ")
     }
 

@@ -1,6 +1,6 @@
 //! Going through what a model is made of. Written once, so that nothing is forgotten anywhere.
 
-use super::{Distribution, Expression, Memory, PerElement, QuantityKind, QuantityRef, Trigger};
+use super::{Decision, Distribution, Expression, Memory, PerElement, QuantityKind, QuantityRef, Trigger};
 
 impl Expression {
     /// Calls a function on every direct operand.
@@ -184,15 +184,18 @@ impl QuantityKind {
                     condition.iter().for_each(|condition| each(condition, call));
                 }
             },
-            QuantityKind::Choice(choice) => {
-                let values = choice.utilities.iter().chain(choice.available.iter().flatten());
-                values.for_each(|value| each(value, call));
-                each(&choice.precision, call);
-                each(&choice.switching_cost, call);
-                if let Memory::Days(days) = &choice.memory {
-                    call(days, true);
+            QuantityKind::Choice(choice) => match &choice.decision {
+                Decision::Rules(rules) => rules.iter().for_each(|rule| call(&rule.condition, true)),
+                Decision::Utility(utility) => {
+                    let values = utility.utilities.iter().chain(utility.available.iter().flatten());
+                    values.for_each(|value| each(value, call));
+                    each(&utility.precision, call);
+                    each(&utility.switching_cost, call);
+                    if let Memory::Days(days) = &utility.memory {
+                        call(days, true);
+                    }
                 }
-            }
+            },
         }
     }
 }

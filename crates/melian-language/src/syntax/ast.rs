@@ -37,7 +37,7 @@ pub struct File {
 pub struct Declaration {
     /// From its keyword to its end.
     pub span: Span,
-    /// The declared name. Anchors have the parameter's, headlines none (empty), `use` the part's.
+    /// The declared name. Anchors have the parameter's, headlines and correlations none (empty), `use` the part's.
     pub name: Name,
     /// Title.
     pub title: Option<Text>,
@@ -119,6 +119,8 @@ pub enum DeclarationKind {
         to: Option<Expression>,
         on: Expression,
     },
+    /// `correlate a, b[x] = value`.
+    Correlate { members: Vec<Target>, value: Expression },
     /// `series name = value`.
     Series { value: Value },
     /// `measure name = value by DATE`.
@@ -171,6 +173,18 @@ pub enum Value {
     Table(Table),
     /// `csv("file.csv")`.
     Csv(Text),
+}
+
+impl Value {
+    /// Returns where it stands.
+    pub fn span(&self) -> Span {
+        match self {
+            Value::Expression(expression) => expression.span,
+            Value::Cases(_, span) => *span,
+            Value::Table(table) => table.span,
+            Value::Csv(file) => file.span,
+        }
+    }
 }
 
 /// One case.
@@ -242,6 +256,19 @@ pub struct ChoiceDeclaration {
     pub switching_cost: Option<Value>,
     /// After `memory`.
     pub memory: Option<MemoryClause>,
+    /// After `rules`, which stands in place of `utility`.
+    pub rules: Option<Vec<RuleDeclaration>>,
+}
+
+/// A row of a table of rules.
+#[derive(Clone, Debug)]
+pub struct RuleDeclaration {
+    /// Before the colon; none for `else`.
+    pub condition: Option<Expression>,
+    /// After the colon.
+    pub option: Name,
+    /// The whole row.
+    pub span: Span,
 }
 
 /// A treaty.
@@ -298,14 +325,23 @@ pub struct Reading {
 #[derive(Clone, Debug)]
 pub struct Change {
     /// The quantity.
-    pub target: Name,
-    /// The element in brackets.
-    pub element: Vec<Name>,
+    pub target: Target,
     /// What is done.
     pub action: ChangeAction,
     /// `from DATE`.
     pub from: Option<Expression>,
     /// The whole change.
+    pub span: Span,
+}
+
+/// A quantity, all of it or one of its elements.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The quantity.
+    pub name: Name,
+    /// The element in brackets.
+    pub element: Vec<Name>,
+    /// Where it stands.
     pub span: Span,
 }
 

@@ -185,6 +185,7 @@ pub(super) const FORMS: &[Form] = &[
             "options",
             "start",
             "utility",
+            "rules",
             "available",
             "precision",
             "switching",
@@ -199,9 +200,9 @@ pub(super) const FORMS: &[Form] = &[
             ),
             ("options", "has no options", "add `options { first, second }`"),
             (
-                "utility",
-                "has no utilities",
-                "add `utility { first: 0, second: VALUE }`",
+                "decision",
+                "has neither utilities nor rules",
+                "add `utility { first: 0, second: VALUE }` or `rules { CONDITION: first, else: second }`",
             ),
         ],
         ..EQUATION
@@ -246,6 +247,13 @@ pub(super) const FORMS: &[Form] = &[
             ("on", "has no event on which it is made", "add `on EVENT`"),
         ],
         ..EQUATION
+    },
+    Form {
+        keyword: "correlate",
+        named: false,
+        sign: Some(Kind::Equal),
+        required: &[("=", "has no value", "add `= VALUE`, such as `= 0.5`")],
+        ..PLAIN
     },
     Form {
         keyword: "series",
@@ -322,7 +330,7 @@ pub(super) const FORMS: &[Form] = &[
 ];
 
 /// Words of later versions.
-pub(super) const LATER: &[&str] = &["correlate", "observe", "rules", "pathway"];
+pub(super) const LATER: &[&str] = &["observe", "pathway"];
 
 /// Words of other languages, and the keyword that is meant.
 const SYNONYMS: &[(&str, &str)] = &[
@@ -390,6 +398,7 @@ pub(super) const NO_UNITS: &[&str] = &[
     "options",
     "start",
     "utility",
+    "rules",
     "available",
     "precision",
     "switching",
@@ -417,6 +426,7 @@ pub(super) fn noun(form: &'static Form) -> &'static str {
         "param" => "parameter",
         "const" => "constant",
         "let" => "derived quantity",
+        "correlate" => "correlation",
         "use" => "part of the library",
         keyword => keyword,
     }

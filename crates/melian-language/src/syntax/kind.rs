@@ -123,10 +123,16 @@ kinds! {
     TableColumns,
     /// A line of a table.
     TableRow,
+    /// `{ strength > 1: ask, else: wait }`.
+    Rules,
+    /// `strength > 1: ask`.
+    Rule,
     /// `{ .. }` of an intervention.
     Changes,
     /// `will[ukraine] = cut 0.5 from DATE`.
     Change,
+    /// `b[x]` after `correlate`.
+    Correlated,
     /// `a = x` after `carrying`.
     Carried,
     /// The string of a headline.

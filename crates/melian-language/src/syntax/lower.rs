@@ -133,7 +133,7 @@ impl Lower {
     fn declaration(&self, node: &Node) -> Option<Declaration> {
         let keyword = head(node)?;
         let name = match keyword.text() {
-            "time" | "headline" => Name {
+            "time" | "headline" | "correlate" => Name {
                 text: String::new(),
                 span: self.leaf_span(&keyword),
             },
@@ -260,6 +260,12 @@ impl Lower {
                 from: optional("from"),
                 to: optional("to"),
                 on: needed("on"),
+            },
+            "correlate" => DeclarationKind::Correlate {
+                members: children(node, Kind::Correlated)
+                    .filter_map(|member| self.target(&member))
+                    .collect(),
+                value: needed("="),
             },
             "series" => DeclarationKind::Series { value: equation() },
             "measure" => DeclarationKind::Measure {
@@ -408,7 +414,21 @@ impl Lower {
                     MemoryClause::Time(self.first_expression(&clause))
                 }
             }),
+            rules: clause(node, "rules").map(|clause| self.rules(&clause)),
         }
+    }
+
+    fn rules(&self, clause: &Node) -> Vec<RuleDeclaration> {
+        let rows = child(clause, Kind::Rules);
+        let rows = rows.iter().flat_map(|rows| children(rows, Kind::Rule));
+        rows.filter_map(|row| {
+            Some(RuleDeclaration {
+                condition: (!has_word(&row, "else")).then(|| self.first_expression(&row)),
+                option: self.identifiers(&row).next()?,
+                span: self.span(&row),
+            })
+        })
+        .collect()
     }
 
     fn treaty(&self, node: &Node) -> TreatyDeclaration {
@@ -534,22 +554,31 @@ impl Lower {
                 ChangeAction::Hold(value)
             }
         };
-        let mut named = self.identifiers(node);
-        let mut target = named.next()?;
-        if let Some(treaty) = named.next() {
-            target = Name {
-                text: treaty::part(&target.text, &treaty.text),
-                span: target.span.to(treaty.span),
-            };
-        }
         Some(Change {
-            target,
-            element: child(node, Kind::Indices)
-                .map(|list| self.identifiers(&list).collect())
-                .unwrap_or_default(),
+            target: self.target(node)?,
             action,
             from: self.clause_expression(node, "from"),
             span: self.span(node),
+        })
+    }
+
+    fn target(&self, node: &Node) -> Option<Target> {
+        let mut named = self.identifiers(node);
+        let mut name = named.next()?;
+        if let Some(treaty) = named.next() {
+            name = Name {
+                text: treaty::part(&name.text, &treaty.text),
+                span: name.span.to(treaty.span),
+            };
+        }
+        let indices = child(node, Kind::Indices);
+        let end = indices.as_ref().map_or(name.span, |indices| self.span(indices));
+        Some(Target {
+            span: name.span.to(end),
+            name,
+            element: indices
+                .map(|list| self.identifiers(&list).collect())
+                .unwrap_or_default(),
         })
     }
 }

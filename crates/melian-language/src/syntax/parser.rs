@@ -963,6 +963,9 @@ impl Parser<'_> {
         if form.keyword == "headline" {
             self.headline();
         }
+        if form.keyword == "correlate" {
+            self.correlated();
+        }
         self.clauses(form, &mut seen);
         if self.diagnostics.len() > reported || self.last_error == Some(self.at) {
             return;
@@ -1101,6 +1104,7 @@ impl Parser<'_> {
                 Some(match (form.keyword, *word) {
                     ("event", "at" | "when") => "trigger",
                     ("measure" | "question", "by" | "at") => "reading",
+                    ("choice", "utility" | "rules") => "decision",
                     ("claim", "holds" | "factual" | "normative") => "body",
                     ("time", "daily" | "weekly" | "every") => "step",
                     (_, word) => word,
@@ -1121,6 +1125,7 @@ impl Parser<'_> {
                 "title" => "title".to_string(),
                 "trigger" => "trigger".to_string(),
                 "reading" => "date".to_string(),
+                "decision" => "way to decide".to_string(),
                 "body" => "formula".to_string(),
                 "{" => "list in braces".to_string(),
                 word => format!("`{word}`"),
@@ -1356,6 +1361,7 @@ impl Parser<'_> {
             }
             ("choice", "options") => self.braces("`options`", Parser::elements),
             ("choice", "utility" | "available") => self.braces(&format!("`{word}`"), Parser::cases),
+            ("choice", "rules") => self.braces("`rules`", Parser::rules),
             ("choice", "precision") => self.value(Context::VALUE),
             ("choice", "switching") => {
                 self.expect_word("cost", "`switching`");
@@ -1473,27 +1479,37 @@ impl Parser<'_> {
         });
     }
 
+    fn rules(&mut self) {
+        let mut complete = false;
+        self.node(Kind::Rules, |p| {
+            p.list(true, |p| {
+                if complete {
+                    let diagnostic = p.error(OUT_OF_PLACE, "no row stands after `else`");
+                    p.report(diagnostic.help("`else` decides whatever else is so: put this row before it"));
+                }
+                p.node(Kind::Rule, |p| {
+                    if p.is_word("else") {
+                        p.bump();
+                        complete = true;
+                    } else {
+                        p.expression(Context::VALUE);
+                    }
+                    if p.expect(Kind::Colon, ":", "a condition") {
+                        p.identifier("an option");
+                    }
+                });
+            });
+        });
+    }
+
     fn change(&mut self) {
         self.node(Kind::Change, |p| {
             let freeze = p.is_word("freeze") && p.kind_at(1) == Kind::Name && !p.word_at(1).first_on_line;
             if freeze {
                 p.bump();
             }
-            if !p.identifier("what is changed") {
+            if !p.target("what is changed") {
                 return;
-            }
-            if p.is_word("of") {
-                p.bump();
-                if !p.identifier("a treaty") {
-                    return;
-                }
-            }
-            if p.is(Kind::LeftBracket) && !p.first_on_line() {
-                p.node(Kind::Indices, |p| {
-                    p.list(false, |p| {
-                        p.identifier("an element");
-                    });
-                });
             }
             if !freeze && p.expect(Kind::Equal, "=", "what is changed") {
                 p.action();
@@ -1505,6 +1521,45 @@ impl Parser<'_> {
                 });
             }
         });
+    }
+
+    /// Reads a quantity or a part of a treaty, with an element in brackets if one is meant.
+    fn target(&mut self, what: &str) -> bool {
+        if !self.identifier(what) {
+            return false;
+        }
+        if self.is_word("of") {
+            self.bump();
+            if !self.identifier("a treaty") {
+                return false;
+            }
+        }
+        if self.is(Kind::LeftBracket) && !self.first_on_line() {
+            self.node(Kind::Indices, |p| {
+                p.list(false, |p| {
+                    p.identifier("an element");
+                });
+            });
+        }
+        true
+    }
+
+    fn correlated(&mut self) {
+        while self.node(Kind::Correlated, |p| p.target("what is correlated")) {
+            if self.is(Kind::Comma) {
+                self.bump();
+            } else if self.is(Kind::Name) && !self.first_on_line() && !GRAMMAR.contains(&self.text()) {
+                let message = format!(
+                    "names are separated by commas, and here {} follows a name",
+                    self.found()
+                );
+                let diagnostic = self.error(NO_SEPARATOR, message).help("add `,`");
+                let diagnostic = Self::with_edit(diagnostic, self.span_after(), ",");
+                self.report(diagnostic);
+            } else {
+                return;
+            }
+        }
     }
 
     fn action(&mut self) {
