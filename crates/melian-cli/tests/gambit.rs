@@ -122,7 +122,15 @@ fn mean(model: &Model, ensemble: &Ensemble, world: usize, name: &str) -> f64 {
 
 #[test]
 fn every_shipped_model_is_sound() {
-    for name in ["lanchester", "richardson", "dialogue", "birth_death", "gambit"] {
+    for name in [
+        "lanchester",
+        "richardson",
+        "dialogue",
+        "birth_death",
+        "vietnam_rok",
+        "july_1914",
+        "gambit",
+    ] {
         let folder = Folder::open(&folder(name)).expect("a model folder");
         let checked = melian_language::check(&folder);
         assert!(

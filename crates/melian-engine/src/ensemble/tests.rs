@@ -227,7 +227,15 @@ fn shipped_models_give_the_bits_that_are_written_down_on_every_processor() {
     };
     for features in Features::all() {
         let mut found = String::new();
-        for name in ["birth_death", "dialogue", "gambit", "lanchester", "richardson"] {
+        for name in [
+            "birth_death",
+            "dialogue",
+            "gambit",
+            "july_1914",
+            "lanchester",
+            "richardson",
+            "vietnam_rok",
+        ] {
             let program = shipped(name);
             let plan = Plan {
                 features,
