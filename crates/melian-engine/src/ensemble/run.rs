@@ -12,9 +12,12 @@ use crate::vm::{Block, Features, Machine, Shape};
 /// Lanes of a block, about. Fewer spend more time between instructions than in them, more drop out of the cache. Chosen by measurement.
 const LANES: usize = 160;
 
-/// Bytes of buckets that a worker collects before it hands them to the histograms: enough that each is visited with hundreds
-/// of values, little beside the rest.
-const BUCKET_BYTES: usize = 16 << 20;
+/// Bytes of buckets that a worker collects before it hands them to the histograms: no fewer, little beside the rest; and no more,
+/// however many histograms there are.
+const BUCKET_BYTES: std::ops::RangeInclusive<usize> = 16 << 20..=128 << 20;
+
+/// Values with which a histogram is visited, if they fit: fewer pay more for fetching it than for counting. Chosen by measurement.
+const VALUES_OF_VISIT: usize = 640;
 
 /// Memory that a run may take. Chosen so that a laptop with 16 GiB can do it.
 pub const MEMORY_LIMIT: u64 = 8 << 30;
@@ -89,7 +92,9 @@ impl Plan {
         let shape = Shape::near(LANES, size.replications.max(1) as usize);
         let places = program.steps() as usize * program.series.outputs.len();
         let bytes_of_draw = places * size.replications.max(1) as usize * size_of::<u32>();
-        let fitting = BUCKET_BYTES.checked_div(bytes_of_draw).unwrap_or(usize::MAX);
+        let bytes = (places * VALUES_OF_VISIT * size_of::<u32>())
+            .clamp(*BUCKET_BYTES.start(), *BUCKET_BYTES.end());
+        let fitting = bytes.checked_div(bytes_of_draw).unwrap_or(usize::MAX);
         // Four turns for every worker at least, so that none waits long for the last.
         let shared = size.draws as usize / (4 * threads);
         let draws = fitting.min(shared).clamp(1, usize::from(u16::MAX));
