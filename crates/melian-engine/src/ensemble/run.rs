@@ -384,12 +384,17 @@ fn ensemble(
         .map(|draws| draws * u64::from(size.replications))
         .collect();
     let step_summary = |slot: u32, step: u32| {
-        let place = (step as usize * slots + slot as usize) * SCRAMBLES;
+        let width = summary::width(program);
+        let place = (step as usize * slots + slot as usize) * width;
         let mut summary = StepSummary {
             histogram: histograms[slot as usize][step as usize].clone(),
             ..Default::default()
         };
-        summary.sums.copy_from_slice(&sums[place..place + SCRAMBLES]);
+        let (of_place, squares) = sums[place..place + width].split_at(SCRAMBLES);
+        summary.sums.copy_from_slice(of_place);
+        if program.is_paired() {
+            summary.squares.copy_from_slice(squares);
+        }
         summary.counts.copy_from_slice(&futures);
         if let Some(not_finite) = counts.not_finite.get(&(step, slot)) {
             summary
@@ -400,14 +405,22 @@ fn ensemble(
         }
         summary
     };
-    let series = (program.series.worlds.iter())
-        .map(|world| {
-            world
-                .iter()
-                .map(|&slot| (0..steps).map(|step| step_summary(slot, step)).collect())
-                .collect()
-        })
+    let summaries = |slots: &[u32]| -> Vec<Vec<StepSummary>> {
+        let of_slot = |&slot: &u32| (0..steps).map(|step| step_summary(slot, step)).collect();
+        slots.iter().map(of_slot).collect()
+    };
+    let of_layout = layout.series.len();
+    let worlds = &program.series.worlds;
+    let series = worlds
+        .iter()
+        .map(|slots| summaries(&slots[..of_layout]))
         .collect();
+    let differences = if program.is_paired() {
+        let others = worlds.iter().skip(1);
+        others.map(|slots| summaries(&slots[of_layout..])).collect()
+    } else {
+        Vec::new()
+    };
     let of_choice = |output: usize, slot: u32| {
         let options = layout.choices[output].1.max(1) as usize;
         counts.choices[slot as usize]
@@ -438,6 +451,7 @@ fn ensemble(
         layout,
         measures,
         series,
+        differences,
         choices,
         events,
         problems,
