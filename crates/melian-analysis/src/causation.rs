@@ -124,37 +124,38 @@ const WANTED_ERROR: f64 = 0.02;
 const LARGEST_ERROR: f64 = 0.05;
 
 impl Causation {
-    /// Says it in sentences about a question, by its title, and an intervention, by its name.
+    /// Says it in sentences about a question, by its title, and an intervention, by its name. Bounds are those of any coupling of luck.
     pub fn words(&self, question: &str, intervention: &str) -> Vec<String> {
         let all = self.both.futures;
-        let none = |share: f64| share == 0.0;
         let [both, without, with, neither] = self.shares;
-        let mut said = Vec::new();
-        if none(both + without) {
-            said.push(format!("\u{201c}{question}\u{201d} is true in no future as the model stands, so nothing was needed for it."));
+        let necessity = if both + without == 0.0 {
+            format!(
+                "\u{201c}{question}\u{201d} is true in no future as the model stands, so nothing was needed for it."
+            )
         } else {
+            format!(
+                "Where \u{201c}{question}\u{201d} is true, it would not be under {intervention} {}.",
+                self.necessity.words("futures", all)
+            )
+        };
+        let sufficiency = if without + neither == 0.0 {
+            format!("Under {intervention} it is true in every future, so nothing could be enough for it.")
+        } else {
+            format!(
+                "Where it is not true under {intervention}, it would be as the model stands {}.",
+                self.sufficiency.words("futures", all)
+            )
+        };
+        let mut said = vec![necessity, sufficiency];
+        if both + without > 0.0 {
             said.push(format!(
-                "Where \u{201c}{question}\u{201d} is true, it would not be under {intervention}: {}.",
-                self.necessity.words("of those futures", all)
+                "It is true as the model stands and not under {intervention} {}.",
+                self.both.words("all futures", all)
             ));
         }
-        if none(without + neither) {
-            said.push(format!(
-                "Under {intervention} it is true in every future, so nothing could be enough for it."
-            ));
-        } else {
-            said.push(format!(
-                "Where it is not true under {intervention}, it would be as the model stands: {}.",
-                self.sufficiency.words("of those futures", all)
-            ));
-        }
-        said.push(format!(
-            "True as the model stands and not under {intervention}: {}.",
-            self.both.words("of all futures", all)
-        ));
         if with > 0.0 {
             said.push(format!(
-                "The other way round, true only under {intervention}: {} of all futures.",
+                "The other way round, it is true only under {intervention} in {} of all futures.",
                 percent(with)
             ));
         }
@@ -164,37 +165,42 @@ impl Causation {
 
 impl Bounded {
     fn words(&self, of: &str, all: u64) -> String {
-        if self.mc_error.is_nan() {
+        let share = percent(self.value);
+        if !self.mc_error.is_finite() {
             return format!(
-                "too few futures to say how exactly ({} of {all} count here)",
+                "in {share} of {of}, but {} are too few to say how exactly",
                 self.futures
             );
         }
         if self.mc_error > LARGEST_ERROR {
             return format!(
-                "too few futures to say: {} \u{b1} {}, and only {} of {all} count here; about {} in all would give \u{b1} {}",
-                percent(self.value),
-                points(self.mc_error),
+                "in {share} of {of}, but {} are too few: that is \u{b1}{}; about {} in all would give \u{b1}{}",
                 self.futures,
+                points(self.mc_error),
                 needed(all, self.mc_error),
                 points(WANTED_ERROR)
             );
         }
         let (low, high) = (percent(self.low.0), percent(self.high.0));
         let bounds = if low == high {
-            "the same under any coupling of luck".to_owned()
+            "whatever the coupling of luck".to_owned()
         } else {
-            format!("between {low} and {high} under any coupling of luck")
+            format!("between {low} and {high} whatever the coupling of luck")
         };
-        format!(
-            "in {} {of}, under the model's coupling of luck ({bounds})",
-            percent(self.value)
-        )
+        let error = if self.mc_error > 0.0 {
+            format!("\u{b1}{}; ", points(self.mc_error))
+        } else {
+            String::new()
+        };
+        format!("in {share} of {of} ({error}{bounds})")
     }
 }
 
 fn points(error: f64) -> String {
-    format!("{} points", at_digit(error * 100.0, 0))
+    format!(
+        "{} points",
+        at_digit(error * 100.0, exponent(error * 100.0).max(-1))
+    )
 }
 
 /// Returns how many futures give the wanted error, in two digits, upwards.
@@ -283,10 +289,7 @@ mod tests {
         let found = found(&with, &without);
         let words = &found.words("Rain", "dry")[0];
         // A quarter of four futures, in two of eight scrambles.
-        assert!(
-            words.contains("too few futures to say: 25%") && words.contains("only 4 of 64"),
-            "{words}"
-        );
-        assert!(words.contains("in all would give"), "{words}");
+        assert!(words.contains("in 25% of futures, but 4 are too few"), "{words}");
+        assert!(words.contains("in all would give \u{b1}2 points"), "{words}");
     }
 }

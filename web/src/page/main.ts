@@ -8,6 +8,7 @@ import { argument } from "./argument.ts";
 import { centre, leadingWorld } from "./centre.ts";
 import { claims } from "./claims.ts";
 import { Charts } from "./charts.ts";
+import { comparison, sweep } from "./comparison.ts";
 import { doubt } from "./doubt.ts";
 import { evidence } from "./evidence.ts";
 import { mechanisms } from "./mechanisms.ts";
@@ -25,7 +26,7 @@ import { datesOf, Slots, titleAt, type Section, type View } from "./view.ts";
 
 /** The sections, top down. */
 const SECTIONS: readonly Section[] = [
-  answers, summary, changed, centre, questions, measures, doubt, argument, claims, mechanisms, series, choices, events, place, ties, model, evidence, checks, method,
+  answers, summary, changed, centre, comparison, sweep, questions, measures, doubt, argument, claims, mechanisms, series, choices, events, place, ties, model, evidence, checks, method,
 ];
 
 start();
