@@ -528,7 +528,7 @@ export interface Sweep {
   unit: string;
   /** The values, in order. */
   values: number[];
-  /** Questions first, then measures, in their order. */
+  /** Those that move most, against their own spread, first. */
   answers: SweepAnswer[];
 }
 

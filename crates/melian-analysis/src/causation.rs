@@ -197,10 +197,12 @@ impl Bounded {
 }
 
 fn points(error: f64) -> String {
-    format!(
-        "{} points",
-        at_digit(error * 100.0, exponent(error * 100.0).max(-1))
-    )
+    let points = error * 100.0;
+    if points < 0.1 {
+        "less than 0.1 points".into()
+    } else {
+        format!("{} points", at_digit(points, exponent(points)))
+    }
 }
 
 /// Returns how many futures give the wanted error, in two digits, upwards.

@@ -135,7 +135,9 @@ pub fn pairing_of_step(
 /// # Source
 /// Glasserman, P. and Yao, D. D. (1992), "Some guidelines and guarantees for common random numbers", *Management Science* 38, 884-908.
 fn pairing(apart: f64, paired: f64) -> f64 {
-    if paired == 0.0 {
+    /// Variances smaller than this, against those of the worlds, are what rounding leaves: a choice by judgement.
+    const ROUNDING: f64 = 1e-24;
+    if paired <= ROUNDING * apart {
         f64::INFINITY
     } else {
         apart / paired

@@ -136,7 +136,11 @@ impl<'a> Composer<'a> {
             title: quantity.title.clone().unwrap_or_else(|| spaced(&quantity.name)),
             unit: unit_text(&quantity.unit),
             values: swept.values.to_vec(),
-            answers: self.answers().into_par_iter().map(of_answer).collect(),
+            answers: {
+                let mut answers: Vec<SweepAnswer> = self.answers().into_par_iter().map(of_answer).collect();
+                answers.sort_by(|a, b| movement(b).total_cmp(&movement(a)));
+                answers
+            },
         }
     }
 
@@ -158,6 +162,17 @@ impl<'a> Composer<'a> {
             self.quantity(output).unit.scale
         }
     }
+}
+
+/// Returns how far the mean moves along a sweep, in standard deviations of the futures where they differ most.
+fn movement(answer: &SweepAnswer) -> f64 {
+    let means = || answer.points.iter().filter_map(|point| point.mean);
+    let moved = means().fold(f64::NEG_INFINITY, f64::max) - means().fold(f64::INFINITY, f64::min);
+    let spread = answer.points.iter().map(|point| {
+        let (knowledge, luck) = (point.knowledge_sd.unwrap_or(0.0), point.luck_sd.unwrap_or(0.0));
+        knowledge * knowledge + luck * luck
+    });
+    moved.max(0.0) / spread.fold(f64::MIN_POSITIVE, f64::max).sqrt()
 }
 
 fn bounded(found: &causation::Bounded) -> Bounded {

@@ -577,7 +577,7 @@ pub struct Sweep {
     pub unit: String,
     /// The values, in order.
     pub values: Vec<f64>,
-    /// Questions first, then measures, in their order.
+    /// Those that move most, against their own spread, first.
     pub answers: Vec<SweepAnswer>,
 }
 

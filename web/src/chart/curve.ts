@@ -48,7 +48,7 @@ export function curve(chart: Curve, width: number): Plot {
   return {
     svg: svg(
       width, height, chart.title, chart.description,
-      html`${value.axis(left, right)}${axis(doses, chart.write, x, left, right, bottom)}<path class="band wide w1" d="${band}"/><path class="median w1" d="${mean}"/>${errors}${dots}`,
+      html`${value.axis(left, right)}${axis(doses, chart.write, x, left, right, bottom)}<path class="band wide w0" d="${band}"/><path class="median w0" d="${mean}"/>${errors}${dots}`,
     ),
     height,
   };

@@ -80,11 +80,12 @@ function overTime(view: View, found: Comparison, world: string): Markup | null {
     ${rest.length > 0 && view.slots.fold("all", `${rest.length} more series`, () => figures(rest))}`;
 }
 
-/** The largest mean effect, in widths of the baseline's band. */
+/** The largest mean effect, in widths of the baseline's band where it is widest. */
 function sizeOf(answer: SeriesAnswer, effect: SeriesEffect | undefined): number {
   const band = answer.worlds[0];
   if (!band || !effect) return 0;
-  return Math.max(0, ...effect.band.mean.map((mean, step) => Math.abs(mean ?? 0) / Math.max(1e-300, (band.p95[step] ?? 0) - (band.p05[step] ?? 0))));
+  const widest = Math.max(0, ...band.p95.map((high, step) => (high ?? 0) - (band.p05[step] ?? 0)));
+  return Math.max(0, ...effect.band.mean.map((mean) => Math.abs(mean ?? 0))) / Math.max(1e-300, widest);
 }
 
 function effectFigure(view: View, label: Label, effect: SeriesEffect): Markup {
@@ -102,25 +103,29 @@ function effectFigure(view: View, label: Label, effect: SeriesEffect): Markup {
     group: "comparison",
     draw: (width) =>
       fan({ title: `Effect on ${label.title}`, description: `Difference over time: at the end ${words(last)}.`, dates: view.dates, bands: [band], ends: [], extent: [Math.min(0, low), Math.max(0, high)], height: 190 }, width),
-    read: (step) => html`<p><b>${withUnit(at(band.mean, step), label.unit, band.mean[step] ?? null)}</b> <span class="range">${at(band.p05, step)} to ${at(band.p95, step)}</span></p><p>${percent(effect.changed[step] ?? null)} of futures differ${pairedWords(effect.pairing[step] ?? null, band.mc_error[step] ?? null)}</p>`,
+    read: (step) => html`<p><b>${withUnit(at(band.mean, step), label.unit, band.mean[step] ?? null)}</b> <span class="range">${at(band.p05, step)} to ${at(band.p95, step)}</span></p><p>${percent(effect.changed[step] ?? null)} of futures differ${pairedWords(effect.pairing[step] ?? null, band.mean[step] ?? null, band.mc_error[step] ?? null)}</p>`,
     table: () =>
       html`<table><caption>Effect on ${label.title}</caption><thead><tr><th scope="col">Date</th><th scope="col">Mean</th><th scope="col">90% range</th><th scope="col">Differ</th><th scope="col">Paired</th></tr></thead><tbody>${view.dates.map(
-        (date, step) => html`<tr><th scope="row">${dayText(date)}</th><td>${at(band.mean, step)}</td><td>${at(band.p05, step)} to ${at(band.p95, step)}</td><td>${percent(effect.changed[step] ?? null)}</td><td>${paired(effect.pairing[step] ?? null, band.mc_error[step] ?? null)}</td></tr>`,
+        (date, step) => html`<tr><th scope="row">${dayText(date)}</th><td>${at(band.mean, step)}</td><td>${at(band.p05, step)} to ${at(band.p95, step)}</td><td>${percent(effect.changed[step] ?? null)}</td><td>${paired(effect.pairing[step] ?? null, band.mean[step] ?? null, band.mc_error[step] ?? null)}</td></tr>`,
       )}</tbody></table>`,
     rows: () => effectRows(view, effect),
   });
   return html`<figure class="chart"><figcaption><a href="${hash("is", label.declaration)}">${label.title}</a>${label.unit && html` <span class="unit">${unitText(label.unit)}</span>`}<span class="note">at the end ${words(last)}</span></figcaption>${slot}</figure>`;
 }
 
-/** How many times as many futures separate runs would need. */
-function paired(pairing: number | null, error: number | null): string {
+/** How many times as many futures separate runs would need; exact if the effect has no error but what rounding leaves. */
+function paired(pairing: number | null, mean: number | null, error: number | null): string {
   if (pairing !== null) return `×${brief(pairing, 2)}`;
-  return error === 0 ? "exact" : NONE;
+  return isExact(mean, error) ? "exact" : NONE;
 }
 
-function pairedWords(pairing: number | null, error: number | null): string {
+function pairedWords(pairing: number | null, mean: number | null, error: number | null): string {
   if (pairing !== null) return `; as good as ${brief(pairing, 2)} times as many futures in separate runs`;
-  return error === 0 ? "; exact" : "";
+  return isExact(mean, error) ? "; exact" : "";
+}
+
+function isExact(mean: number | null, error: number | null): boolean {
+  return mean !== null && error !== null && error <= 1e-12 * Math.abs(mean);
 }
 
 /** An answer, its effects, and how it reads. */
@@ -160,7 +165,7 @@ function effectTable(what: string, rows: readonly Entry[]): Markup {
   return html`<div class="scroll"><table class="effects"><thead><tr><th scope="col">${what}</th><th scope="col">Mean</th><th scope="col">90% of draws</th><th scope="col">Error</th><th scope="col">Differ</th><th scope="col">Paired</th></tr></thead><tbody>${rows.map(({ label, effect, reading }) => {
     const difference = { ...reading, difference: true };
     const over = words({ ...effect.estimate, quantiles: null }, difference);
-    return html`<tr><th scope="row"><a href="${hash("is", label.declaration)}">${label.title}</a></th><td><b>${valueOf(words(effect.estimate, difference))}</b></td><td>${over.range}</td><td>${errorText(effect.estimate, reading)}</td><td>${percent(effect.changed)}</td><td>${paired(effect.pairing, effect.estimate.mc_error)}</td></tr>`;
+    return html`<tr><th scope="row"><a href="${hash("is", label.declaration)}">${label.title}</a></th><td><b>${valueOf(words(effect.estimate, difference))}</b></td><td>${over.range}</td><td>${errorText(effect.estimate, reading)}</td><td>${percent(effect.changed)}</td><td>${paired(effect.pairing, effect.estimate.mean, effect.estimate.mc_error)}</td></tr>`;
   })}</tbody></table></div>`;
 }
 

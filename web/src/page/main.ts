@@ -89,7 +89,10 @@ function redraw(view: View, sections: readonly Section[], charts: Charts): void 
     if (!section.worldly) continue;
     const element = document.getElementById(section.id);
     const drawn = section.draw(view);
-    if (!element || drawn === null) continue;
+    if (!element) continue;
+    // What compares worlds has nothing to say of one.
+    element.hidden = drawn === null;
+    if (drawn === null) continue;
     const open = [...element.querySelectorAll<HTMLDetailsElement>("details[id][open]")].map(({ id }) => id);
     element.innerHTML = drawn.text;
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");

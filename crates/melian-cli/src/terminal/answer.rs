@@ -257,16 +257,17 @@ pub(super) fn row_of_effect(label: &Label, effect: &Effect, mean: f64, is_probab
         paint(FAINT, error(estimate.mc_error.map(|error| error * scale))),
         paint(FAINT, ends.unwrap_or_default()),
         paint(FAINT, percent(effect.changed)),
-        paint(FAINT, pairing(effect.pairing, estimate.mc_error)),
+        paint(FAINT, pairing(effect)),
     ]
 }
 
-/// How many times as many futures separate runs would need.
-pub(super) fn pairing(pairing: Option<f64>, mc_error: Option<f64>) -> String {
-    match pairing {
-        Some(times) => format!("x{}", at_digit(times, (exponent(times) - 1).max(-1))),
-        None if mc_error == Some(0.0) => "exact".into(),
-        None => String::new(),
+/// How many times as many futures separate runs would need; exact if the effect has no error but what rounding leaves.
+fn pairing(effect: &Effect) -> String {
+    let exact = |mean: f64, error: f64| error <= 1e-12 * mean.abs();
+    match (effect.pairing, effect.estimate.mean, effect.estimate.mc_error) {
+        (Some(times), ..) => format!("x{}", at_digit(times, (exponent(times) - 1).max(-1))),
+        (None, Some(mean), Some(error)) if exact(mean, error) => "exact".into(),
+        _ => String::new(),
     }
 }
 

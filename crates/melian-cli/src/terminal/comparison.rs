@@ -52,11 +52,9 @@ fn over_time(report: &Report, comparison: &Comparison, world: &str, width: usize
                 |effect: &&SeriesEffect| effect.name == series.label.name && effect.world == world;
             let effect = comparison.series.iter().find(of_series)?;
             let band = series.worlds.first()?;
-            let size = (0..steps).filter_map(|step| {
-                let spread = band.p95[step]? - band.p05[step]?;
-                Some(effect.band.mean[step]?.abs() / spread.max(f64::MIN_POSITIVE))
-            });
-            let size = size.fold(0.0, f64::max);
+            let spreads = (0..steps).filter_map(|step| Some(band.p95[step]? - band.p05[step]?));
+            let means = effect.band.mean.iter().flatten().map(|mean| mean.abs());
+            let size = means.fold(0.0, f64::max) / spreads.fold(f64::MIN_POSITIVE, f64::max);
             (size > 0.0).then_some((size, &series.label, effect))
         })
         .collect();
