@@ -651,6 +651,25 @@ fn interventions_at_once_are_one_world_beside_those_of_each() {
 }
 
 #[test]
+fn interventions_that_add_say_that_they_only_add() {
+    let model = SMALL.replace(
+        "luck * 1 person\n",
+        "luck * 1 person + bonus\nconst bonus : person = 0 person\n",
+    );
+    let model = model.replace("question large", "question late");
+    let session = Session::with(&[(
+        "small.mel",
+        &model.replace("probability(large)", "probability(late)"),
+    )]);
+    session
+        .melian(&and(COMPARE, &["--do", "double+bonus=5 person"]))
+        .expect(
+            0,
+            &["together they do exactly what each does alone, in every future"],
+        );
+}
+
+#[test]
 fn a_comparison_gives_the_same_bits_on_any_number_of_threads() {
     let session = Session::with(&[("small.mel", SMALL)]);
     let answers = |threads: &str| {

@@ -173,10 +173,23 @@ fn row_of_number(label: &Label, estimate: &Estimate, ends: Option<(f64, f64)>) -
 
 /// Effects of a world that was asked for: the largest against what else moves the answer first.
 pub(super) fn effects(report: &Report, world: &str, width: usize) -> String {
+    let pick =
+        |_: &Label, effects: &'_ [Effect]| effects.iter().find(|effect| effect.world == *world).cloned();
+    let table = table_of_effects(report, "effect on", pick, width);
+    let none = || "  nothing that is measured or asked differs in any future\n".to_owned();
+    heading_of_world(report, world, width) + &table.unwrap_or_else(none)
+}
+
+/// A table of an effect on each answer, if it is to be shown and is not nothing: the largest against what else moves the answer first.
+pub(super) fn table_of_effects(
+    report: &Report,
+    what: &str,
+    pick: impl Fn(&Label, &[Effect]) -> Option<Effect>,
+    width: usize,
+) -> Option<String> {
     let mut rows: Vec<(f64, [String; 7])> = Vec::new();
     for (label, effects, baseline) in answers(report) {
-        let effect = effects.iter().find(|effect| effect.world == *world);
-        let Some(effect) = effect.filter(|effect| effect.changed > 0.0) else {
+        let Some(effect) = pick(label, effects).filter(|effect| effect.changed > 0.0) else {
             continue;
         };
         let Some(mean) = effect.estimate.mean else {
@@ -189,22 +202,22 @@ pub(super) fn effects(report: &Report, world: &str, width: usize) -> String {
         };
         rows.push((
             mean.abs() / spread,
-            row_of_effect(label, effect, mean, baseline.is_none()),
+            row_of_effect(label, &effect, mean, baseline.is_none()),
         ));
     }
-    let mut text = heading_of_world(report, world, width);
     if rows.is_empty() {
-        return text + "  nothing that is measured or asked differs in any future\n";
+        return None;
     }
     rows.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let mut table = table_of_effects("effect on");
+    let [left, right] = [Side::Left, Side::Right];
+    let mut table = Table::new([left, right, left, right, right, right, right]);
+    let columns = [what, "mean", "", "error", "90% of draws", "changed", "paired"];
+    table.row(columns.map(|text| paint_words(FAINT, text)));
     let all = rows.len();
     for (_, row) in rows.into_iter().take(MOST_ROWS) {
         table.row(row);
     }
-    text.push_str(&table.render(2, width));
-    text.push_str(&more(all));
-    text
+    Some(table.render(2, width) + &more(all))
 }
 
 /// Questions, then measures: label, effects, and the baseline's value unless it is a probability.
@@ -220,27 +233,12 @@ pub(super) fn answers(report: &Report) -> impl Iterator<Item = (&Label, &[Effect
     questions.chain(measures)
 }
 
-pub(super) fn table_of_effects(what: &str) -> Table {
-    let mut table = Table::new([
-        Side::Left,
-        Side::Right,
-        Side::Left,
-        Side::Right,
-        Side::Right,
-        Side::Right,
-        Side::Right,
-    ]);
-    table.row(
-        [what, "mean", "", "error", "90% of draws", "changed", "paired"].map(|text| paint_words(FAINT, text)),
-    );
-    table
-}
-
-pub(super) fn row_of_effect(label: &Label, effect: &Effect, mean: f64, is_probability: bool) -> [String; 7] {
+fn row_of_effect(label: &Label, effect: &Effect, mean: f64, is_probability: bool) -> [String; 7] {
     let estimate = &effect.estimate;
     let scale = if is_probability { 100.0 } else { 1.0 };
     let ends = estimate
         .knowledge_quantiles
+        .filter(|[low, _, high]| low < high)
         .map(|[low, _, high]| range(low * scale, high * scale));
     let (shown, unit) = if is_probability {
         (points(mean, estimate.mc_error), "points".to_owned())
@@ -271,7 +269,7 @@ fn pairing(effect: &Effect) -> String {
     }
 }
 
-pub(super) fn heading_of_world(report: &Report, world: &str, width: usize) -> String {
+fn heading_of_world(report: &Report, world: &str, width: usize) -> String {
     let info = report.worlds.iter().find(|other| other.name == *world);
     // A change on the command line is its own title.
     let title = info.map_or("", |world| world.title.as_str());

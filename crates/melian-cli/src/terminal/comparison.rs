@@ -2,12 +2,12 @@
 
 use melian_analysis::words::{number, percent};
 use melian_report::data::{
-    Causation, Comparison, Estimate, Label, Report, SeriesEffect, Shape, Sweep, SweepAnswer,
+    Causation, Comparison, Effect, Estimate, Label, Report, SeriesEffect, Shape, Sweep, SweepAnswer,
 };
 
 use super::answer::{
-    MOST_ROWS, answers, between, effects, error, more, paint_words, points, range, row_of_effect, signed,
-    table_of_effects, title,
+    MOST_ROWS, answers, between, effects, error, more, paint_words, points, range, signed, table_of_effects,
+    title,
 };
 use super::layout::{Side, Table, wrap};
 use super::style::{FAINT, STRONG, paint};
@@ -132,31 +132,18 @@ fn causes(comparison: &Comparison, world: &str, width: usize) -> String {
 /// What the interventions of a world do beyond the sum of what each does alone.
 fn interactions(report: &Report, comparison: &Comparison, world: &str, width: usize) -> String {
     let of_world = || {
-        comparison
-            .interactions
-            .iter()
-            .filter(|found| found.effect.world == world)
+        let all = comparison.interactions.iter();
+        all.filter(|found| found.effect.world == world)
     };
     if of_world().next().is_none() {
         return String::new();
     }
-    let mut table = table_of_effects("beyond the sum of each alone");
-    let mut rows = 0;
-    for (label, _, baseline) in answers(report) {
-        let found = of_world().find(|found| found.name == label.name && found.effect.changed > 0.0);
-        let Some((effect, mean)) = found.and_then(|found| Some((&found.effect, found.effect.estimate.mean?)))
-        else {
-            continue;
-        };
-        rows += 1;
-        if rows <= MOST_ROWS {
-            table.row(row_of_effect(label, effect, mean, baseline.is_none()));
-        }
-    }
-    if rows == 0 {
-        return "  together they do exactly what each does alone, in every future\n".into();
-    }
-    table.render(2, width) + &more(rows)
+    let pick = |label: &Label, _: &[Effect]| {
+        let found = of_world().find(|found| found.name == label.name)?;
+        Some(found.effect.clone())
+    };
+    let none = || "  together they do exactly what each does alone, in every future\n".to_owned();
+    table_of_effects(report, "beyond the sum of each alone", pick, width).unwrap_or_else(none)
 }
 
 /// Answers along a sweep: a table for each that moves.
