@@ -31,6 +31,20 @@ use melian_language::model::Model;
 /// Diagnostics, if the model is too large to run or two names share a site.
 pub fn compile(model: &Model, worlds: &[World]) -> Result<program::Program, Vec<Diagnostic>> {
     let (graph, layout) = expand::expand(model, worlds)?;
+    Ok(assemble(model, graph, layout))
+}
+
+/// Compiles a model under some worlds, with what every series differs by from the baseline in each of the others.
+///
+/// # Errors
+/// Those of [`compile`].
+pub fn compile_paired(model: &Model, worlds: &[World]) -> Result<program::Program, Vec<Diagnostic>> {
+    let (mut graph, layout) = expand::expand(model, worlds)?;
+    expand::add_differences(&mut graph);
+    Ok(assemble(model, graph, layout))
+}
+
+fn assemble(model: &Model, graph: graph::Graph, layout: layout::Layout) -> program::Program {
     let simplified = simplify::simplify(graph);
-    Ok(allocate::allocate(&simplified.graph, layout, model.clock))
+    allocate::allocate(&simplified.graph, layout, model.clock)
 }

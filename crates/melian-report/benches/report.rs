@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use melian_analysis::prior;
 use melian_analysis::worlds::worlds;
-use melian_engine::compile;
 use melian_engine::ensemble::{self, Ensemble, Size};
+use melian_engine::{World, compile};
 use melian_language::model::{InterventionId, Model};
 use melian_language::source::Sources;
 use melian_report::{Info, Run, compose, page};
@@ -54,6 +54,7 @@ fn text() -> String {
 struct Made {
     model: Model,
     sources: Sources,
+    worlds: Vec<World>,
     ensemble: Ensemble,
     priors: prior::Priors,
 }
@@ -67,7 +68,8 @@ fn made() -> Made {
     let all: Vec<InterventionId> = (0..model.interventions.len() as u32)
         .map(InterventionId)
         .collect();
-    let program = compile(&model, &worlds(&model, &all)).expect("it compiles");
+    let worlds = worlds(&model, &all);
+    let program = compile(&model, &worlds).expect("it compiles");
     let size = Size {
         draws: 1024,
         replications: 10,
@@ -78,6 +80,7 @@ fn made() -> Made {
     Made {
         model,
         sources: checked.sources,
+        worlds,
         ensemble,
         priors,
     }
@@ -87,7 +90,9 @@ fn run(made: &Made) -> Run<'_> {
     Run {
         model: &made.model,
         sources: &made.sources,
+        worlds: &made.worlds,
         ensemble: &made.ensemble,
+        compared: None,
         priors: &made.priors.intervals,
         info: Info {
             melian: String::new(),

@@ -4,17 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use melian_analysis::claim::{self, Rule};
-use melian_analysis::effect::effect;
+use melian_analysis::effect::{self, effect};
 use melian_analysis::estimate::{FUTURE_POINTS, monte_carlo_error};
 use melian_analysis::formula::Futures;
 use melian_analysis::sample::Sample;
 use melian_analysis::{check, headline};
+use melian_engine::World;
 use melian_engine::ensemble::{Ensemble, StepSummary};
 use melian_engine::graph::WatchKind;
 use melian_engine::layout::Output;
 use melian_language::evidence::{Fact, Reference};
 use melian_language::model::{
-    Claim, ClaimKind, Formula, HeadlinePart, IndexId, Model, Quantity, QuantityId, QuantityKind, Unit, When,
+    Action, Claim, ClaimKind, Formula, HeadlinePart, IndexId, Intervention, Model, Quantity, QuantityId,
+    QuantityKind, Unit, When,
 };
 use melian_language::source::{Sources, Span};
 use rayon::prelude::*;
@@ -32,12 +34,36 @@ pub struct Run<'a> {
     pub model: &'a Model,
     /// Its texts.
     pub sources: &'a Sources,
+    /// Its worlds, in the order of the ensemble.
+    pub worlds: &'a [World],
     /// All futures.
     pub ensemble: &'a Ensemble,
+    /// Whether it compares: then it says more of its worlds, and has neither headlines nor claims, whose worlds it may lack.
+    pub compared: Option<Compared<'a>>,
     /// For each parameter, 5%, 50% and 95% points of the prior of every element, base units.
     pub priors: &'a [(QuantityId, Vec<[f64; 3]>)],
     /// Version of the program, identity and command of the run.
     pub info: Info,
+}
+
+/// What a comparison holds beside its worlds.
+#[derive(Clone, Copy, Debug)]
+pub struct Compared<'a> {
+    /// A quantity held at one value after another.
+    pub sweep: Option<Swept<'a>>,
+}
+
+/// All futures of a sweep.
+#[derive(Clone, Copy, Debug)]
+pub struct Swept<'a> {
+    /// The quantity.
+    pub quantity: QuantityId,
+    /// It as it was asked for, with its element.
+    pub name: &'a str,
+    /// The values, in the quantity's unit.
+    pub values: &'a [f64],
+    /// The baseline, then a world for each value.
+    pub ensemble: &'a Ensemble,
 }
 
 /// What a report says about how it was made.
@@ -88,12 +114,13 @@ pub fn compose(run: &Run) -> Report {
         checks: composer.checks(),
         problems: composer.problems(),
         changes: None,
+        comparison: run.compared.map(|compared| composer.comparison(compared)),
     }
 }
 
 #[derive(Clone, Copy)]
-struct Composer<'a> {
-    run: &'a Run<'a>,
+pub(crate) struct Composer<'a> {
+    pub(crate) run: &'a Run<'a>,
     futures: Futures<'a>,
 }
 
@@ -171,6 +198,7 @@ impl<'a> Composer<'a> {
         };
         let headlines = self.run.model.headlines.iter();
         headlines
+            .filter(|_| self.run.compared.is_none())
             .map(|headline| HeadlineAnswer {
                 parts: headline.parts.iter().map(part).collect(),
             })
@@ -178,27 +206,40 @@ impl<'a> Composer<'a> {
     }
 
     fn worlds(self) -> Vec<WorldInfo> {
-        let names = self.run.ensemble.layout.worlds.iter();
-        let interventions = &self.run.model.interventions;
-        names
-            .map(|name| {
-                match interventions
-                    .iter()
-                    .find(|intervention| intervention.name == *name)
-                {
-                    Some(intervention) => WorldInfo {
-                        name: name.clone(),
-                        title: intervention.title.clone().unwrap_or_else(|| name.clone()),
-                        changes: changes_as_written(self.run.sources.excerpt(intervention.span)),
-                    },
-                    None => WorldInfo {
-                        name: name.clone(),
-                        title: "As it stands".into(),
-                        changes: Vec::new(),
-                    },
-                }
-            })
-            .collect()
+        self.run.worlds.iter().map(|world| self.world(world)).collect()
+    }
+
+    fn world(self, world: &World) -> WorldInfo {
+        let Run { model, sources, .. } = *self.run;
+        let parts: Vec<&Intervention> = world
+            .interventions
+            .iter()
+            .map(|id| &model.interventions[id.position()])
+            .collect();
+        let title = |part: &&Intervention| part.title.clone().unwrap_or_else(|| part.name.clone());
+        let titles: Vec<String> = parts.iter().map(title).collect();
+        let changes = parts.iter().flat_map(|part| &part.changes);
+        let mut cuts: Vec<String> = changes
+            .filter(|change| matches!(change.action, Action::Hold(_)))
+            .map(|change| model.quantity(change.quantity))
+            .filter(|quantity| is_computed(&quantity.kind))
+            .map(|quantity| quantity.name.clone())
+            .collect();
+        cuts.dedup();
+        WorldInfo {
+            name: world.name.clone(),
+            title: if parts.is_empty() {
+                "As it stands".into()
+            } else {
+                titles.join(" + ")
+            },
+            changes: parts
+                .iter()
+                .flat_map(|part| changes_as_written(sources.excerpt(part.span)))
+                .collect(),
+            parts: parts.iter().map(|part| part.name.clone()).collect(),
+            cuts,
+        }
     }
 
     fn questions(self) -> Vec<QuestionAnswer> {
@@ -245,14 +286,14 @@ impl<'a> Composer<'a> {
         outputs.par_iter().map(answer).collect()
     }
 
-    fn outputs(self, wanted: impl Fn(&QuantityKind) -> bool) -> Vec<(usize, &'a Output)> {
+    pub(crate) fn outputs(self, wanted: impl Fn(&QuantityKind) -> bool) -> Vec<(usize, &'a Output)> {
         let outputs = self.run.ensemble.layout.measures.iter().enumerate();
         outputs
             .filter(|(_, output)| wanted(&self.quantity(output).kind))
             .collect()
     }
 
-    fn worlds_of(self, position: usize) -> impl Iterator<Item = Sample<'a>> {
+    pub(crate) fn worlds_of(self, position: usize) -> impl Iterator<Item = Sample<'a>> {
         let ensemble = self.run.ensemble;
         ensemble
             .measures
@@ -263,14 +304,7 @@ impl<'a> Composer<'a> {
     fn effects(self, position: usize, scale: f64) -> Vec<Effect> {
         let samples: Vec<Sample> = self.worlds_of(position).collect();
         let names = &self.run.ensemble.layout.worlds;
-        let of_world = |world: usize| {
-            let found = effect(samples[world], samples[0]);
-            Effect {
-                world: names[world].clone(),
-                estimate: estimate(found.estimate, scale),
-                changed: found.changed,
-            }
-        };
+        let of_world = |world: usize| shown_effect(effect(samples[world], samples[0]), &names[world], scale);
         (1..samples.len()).into_par_iter().map(of_world).collect()
     }
 
@@ -293,6 +327,7 @@ impl<'a> Composer<'a> {
             .model
             .claims
             .par_iter()
+            .filter(|_| self.run.compared.is_none())
             .map(|claim| self.claim(claim))
             .collect()
     }
@@ -576,11 +611,11 @@ impl<'a> Composer<'a> {
             .collect()
     }
 
-    fn quantity(self, output: &Output) -> &'a Quantity {
+    pub(crate) fn quantity(self, output: &Output) -> &'a Quantity {
         self.run.model.quantity(output.quantity)
     }
 
-    fn label(self, output: &Output) -> Label {
+    pub(crate) fn label(self, output: &Output) -> Label {
         let model = self.run.model;
         let quantity = self.quantity(output);
         let tuple = &model.tuples(&quantity.shape)[output.position];
@@ -614,7 +649,7 @@ impl<'a> Composer<'a> {
     }
 }
 
-fn band(steps: &[StepSummary], scale: f64) -> Band {
+pub(crate) fn band(steps: &[StepSummary], scale: f64) -> Band {
     let mean = |step: &StepSummary| step.sums.iter().sum::<f64>() / step.counts.iter().sum::<u64>() as f64;
     let column = |value: &dyn Fn(&StepSummary) -> f64| -> Vec<Option<f64>> {
         steps.iter().map(|step| known(value(step) / scale)).collect()
@@ -655,7 +690,16 @@ fn share_a_bucket(step: &StepSummary) -> bool {
     filled.take(2).count() == 1
 }
 
-fn estimate(base: melian_analysis::Estimate, scale: f64) -> Estimate {
+pub(crate) fn shown_effect(found: effect::Effect, world: &str, scale: f64) -> Effect {
+    Effect {
+        world: world.to_owned(),
+        estimate: estimate(found.estimate, scale),
+        changed: found.changed,
+        pairing: known(found.pairing),
+    }
+}
+
+pub(crate) fn estimate(base: melian_analysis::Estimate, scale: f64) -> Estimate {
     let shown = base.in_unit(scale);
     Estimate {
         mean: known(shown.mean),
@@ -668,7 +712,7 @@ fn estimate(base: melian_analysis::Estimate, scale: f64) -> Estimate {
     }
 }
 
-fn known(x: f64) -> Option<f64> {
+pub(crate) fn known(x: f64) -> Option<f64> {
     x.is_finite().then_some(x)
 }
 
@@ -738,6 +782,14 @@ fn keyword(kind: &QuantityKind) -> (usize, &'static str) {
     }
 }
 
+/// Returns whether an equation computes it, which holding it cuts.
+fn is_computed(kind: &QuantityKind) -> bool {
+    matches!(
+        kind,
+        QuantityKind::Derived { .. } | QuantityKind::Flow { .. } | QuantityKind::Noise { .. }
+    )
+}
+
 /// Returns the stocks that a flow or a transfer fills or drains, and the attributes that it carries.
 fn moves(kind: &QuantityKind) -> BTreeSet<QuantityId> {
     match kind {
@@ -756,7 +808,7 @@ fn moves(kind: &QuantityKind) -> BTreeSet<QuantityId> {
     }
 }
 
-fn unit_text(unit: &Unit) -> String {
+pub(crate) fn unit_text(unit: &Unit) -> String {
     if unit.text == "1" {
         String::new()
     } else {
@@ -765,7 +817,7 @@ fn unit_text(unit: &Unit) -> String {
 }
 
 /// Returns a name as words: `southern_gain` is "southern gain".
-fn spaced(name: &str) -> String {
+pub(crate) fn spaced(name: &str) -> String {
     name.replace('_', " ")
 }
 

@@ -91,7 +91,8 @@ fn report(model: &str) -> Report {
     let model = checked
         .model
         .unwrap_or_else(|| panic!("{:#?}", checked.diagnostics));
-    let program = compile(&model, &worlds(&model, &worlds_needed(&model))).expect("it compiles");
+    let worlds = worlds(&model, &worlds_needed(&model));
+    let program = compile(&model, &worlds).expect("it compiles");
     let size = Size {
         draws: 128,
         replications: 4,
@@ -110,7 +111,9 @@ fn report(model: &str) -> Report {
     compose(&Run {
         model: &model,
         sources,
+        worlds: &worlds,
         ensemble: &ensemble,
+        compared: None,
         priors: &priors.intervals,
         info,
     })

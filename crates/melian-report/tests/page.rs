@@ -48,6 +48,7 @@ fn report(title: &str) -> Report {
         checks: Vec::new(),
         problems: Vec::new(),
         changes: None,
+        comparison: None,
     }
 }
 
