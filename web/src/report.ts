@@ -215,6 +215,8 @@ export interface ClaimAnswer {
   rule: string;
   /** Why the formula stands for the sentence. */
   because: string;
+  /** Parameters that decide it, the strongest first; none where no single one stands out from chance. */
+  decided_by: Deciding[];
   /** Claims that cannot hold together with this one. */
   contradicts: string[];
   /** Measures and questions of the formula, by qualified name. */
@@ -225,6 +227,18 @@ export interface ClaimAnswer {
   margin: Estimate | null;
   /** The fact, for a factual claim. */
   fact: string | null;
+}
+
+/** A parameter that decides a claim. */
+export interface Deciding {
+  /** Qualified name of the parameter's scalar. */
+  parameter: string;
+  /** Rank correlation over draws with how well the claim holds. */
+  correlation: number;
+  /** Share of draws in which the claim holds, of those with the parameter in its lowest third. */
+  low: number;
+  /** The same in its highest third. */
+  high: number;
 }
 
 /** A verdict. */

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use melian_analysis::claim::{self, Rule};
+use melian_analysis::deciding::{Deciding, Ranking};
 use melian_analysis::effect::{self, effect};
 use melian_analysis::estimate::{FUTURE_POINTS, monte_carlo_error};
 use melian_analysis::formula::Futures;
+use melian_analysis::prior::Priors;
 use melian_analysis::sample::Sample;
 use melian_analysis::{check, headline};
 use melian_engine::World;
@@ -40,8 +42,8 @@ pub struct Run<'a> {
     pub ensemble: &'a Ensemble,
     /// Whether it compares: then it says more of its worlds, and has neither headlines nor claims, whose worlds it may lack.
     pub compared: Option<Compared<'a>>,
-    /// For each parameter, 5%, 50% and 95% points of the prior of every element, base units.
-    pub priors: &'a [(QuantityId, Vec<[f64; 3]>)],
+    /// The priors of its parameters.
+    pub priors: &'a Priors,
     /// Version of the program, identity and command of the run.
     pub info: Info,
 }
@@ -323,16 +325,29 @@ impl<'a> Composer<'a> {
     }
 
     fn claims(self) -> Vec<ClaimAnswer> {
+        let ranking = Ranking::new(&self.run.priors.columns);
         self.run
             .model
             .claims
             .par_iter()
             .filter(|_| self.run.compared.is_none())
-            .map(|claim| self.claim(claim))
+            .map(|claim| self.claim(claim, &ranking))
             .collect()
     }
 
-    fn claim(self, claim: &Claim) -> ClaimAnswer {
+    fn deciding(self, found: &Deciding) -> crate::data::Deciding {
+        let Run { model, priors, .. } = *self.run;
+        let column = &priors.columns[found.column];
+        let tuples = model.tuples(&model.quantity(column.quantity).shape);
+        crate::data::Deciding {
+            parameter: model.scalar_name(column.quantity, &tuples[column.position]),
+            correlation: found.correlation,
+            low: found.low,
+            high: found.high,
+        }
+    }
+
+    fn claim(self, claim: &Claim, ranking: &Ranking<'_>) -> ClaimAnswer {
         let decision = claim::decide(claim, self.futures);
         let (kind, text, formula, fact) = match &claim.kind {
             ClaimKind::Formula { formula, text } => ("formula", text.as_str(), Some(formula), None),
@@ -342,7 +357,12 @@ impl<'a> Composer<'a> {
         let (readings, worlds) = formula
             .map(|formula| claim::names(formula, self.futures))
             .unwrap_or_default();
+        let decided_by = formula
+            .filter(|_| !matches!(decision.verdict, claim::Verdict::BuiltIn))
+            .map(|formula| ranking.deciding(formula, self.futures))
+            .unwrap_or_default();
         ClaimAnswer {
+            decided_by: decided_by.iter().map(|found| self.deciding(found)).collect(),
             name: claim.name.clone(),
             title: claim.title.clone().unwrap_or_default(),
             quote: claim.quote.clone(),
@@ -528,7 +548,13 @@ impl<'a> Composer<'a> {
 
     fn prior(self, id: QuantityId) -> Vec<(String, [f64; 3])> {
         let model = self.run.model;
-        let Some((_, points)) = self.run.priors.iter().find(|(parameter, _)| *parameter == id) else {
+        let Some((_, points)) = self
+            .run
+            .priors
+            .intervals
+            .iter()
+            .find(|(parameter, _)| *parameter == id)
+        else {
             return Vec::new();
         };
         let quantity = model.quantity(id);

@@ -241,6 +241,8 @@ pub struct ClaimAnswer {
     pub rule: String,
     /// Why the formula stands for the sentence.
     pub because: String,
+    /// Parameters that decide it, the strongest first; none where no single one stands out from chance.
+    pub decided_by: Vec<Deciding>,
     /// Claims that cannot hold together with this one.
     pub contradicts: Vec<String>,
     /// Measures and questions of the formula, by qualified name.
@@ -251,6 +253,19 @@ pub struct ClaimAnswer {
     pub margin: Option<Estimate>,
     /// The fact, for a factual claim.
     pub fact: Option<String>,
+}
+
+/// A parameter that decides a claim.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Deciding {
+    /// Qualified name of the parameter's scalar.
+    pub parameter: String,
+    /// Rank correlation over draws with how well the claim holds.
+    pub correlation: f64,
+    /// Share of draws in which the claim holds, of those with the parameter in its lowest third.
+    pub low: f64,
+    /// The same in its highest third.
+    pub high: f64,
 }
 
 /// A verdict.

@@ -99,7 +99,7 @@ fn report(model: &str) -> Report {
         seed: 1,
     };
     let ensemble = ensemble::run(&program, &size, 1, &|_, _| true).expect("it runs");
-    let priors = prior::intervals(&model, 1).expect("it compiles");
+    let priors = prior::priors(&model, size).expect("it compiles");
     let info = Info {
         melian: "0".into(),
         identity: "run".into(),
@@ -114,7 +114,7 @@ fn report(model: &str) -> Report {
         worlds: &worlds,
         ensemble: &ensemble,
         compared: None,
-        priors: &priors.intervals,
+        priors: &priors,
         info,
     })
 }

@@ -63,7 +63,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
         None => None,
     };
     let seconds = started.elapsed().as_secs_f64();
-    let priors = prior::intervals(&model, size.seed).map_err(|found| unsound(&found, &sources))?;
+    let priors = prior::priors(&model, size).map_err(|found| unsound(&found, &sources))?;
     let more: Vec<(&str, &str)> = arguments
         .sweep
         .iter()
@@ -82,7 +82,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
                 ensemble,
             }),
         }),
-        priors: &priors.intervals,
+        priors: &priors,
         info: Info {
             melian: env!("CARGO_PKG_VERSION").into(),
             identity: ensemble::identity(&program, &size).to_string(),

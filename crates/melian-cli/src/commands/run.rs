@@ -137,8 +137,7 @@ impl Work<'_> {
         let started = Instant::now();
         let ensemble = self.arguments.asked.simulate(self.program, &size)?;
         let seconds = started.elapsed().as_secs_f64();
-        let priors =
-            prior::intervals(self.model, size.seed).map_err(|found| unsound(&found, self.sources))?;
+        let priors = prior::priors(self.model, size).map_err(|found| unsound(&found, self.sources))?;
         if interrupt::pressed() {
             return Err(Failure::Interrupted);
         }
@@ -148,7 +147,7 @@ impl Work<'_> {
             worlds: self.worlds,
             ensemble: &ensemble,
             compared: None,
-            priors: &priors.intervals,
+            priors: &priors,
             info: Info {
                 melian: env!("CARGO_PKG_VERSION").into(),
                 identity: ensemble::identity(self.program, &size).to_string(),

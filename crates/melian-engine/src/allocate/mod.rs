@@ -902,8 +902,18 @@ fn roots(graph: &Graph) -> Vec<Vec<NodeId>> {
         .chunk_by(|a, b| a[0] == b[0])
         .map(|cells| cells.iter().map(|&[.., cell]| graph.cells[cell].next).collect());
     let outputs = |of: fn(&WorldOutputs) -> &Vec<NodeId>| {
-        let count = graph.worlds.first().map_or(0, |world| of(world).len());
-        (0..count).map(move |output| graph.worlds.iter().map(|world| of(world)[output]).collect())
+        // Other worlds have more than the baseline where differences are recorded.
+        let count = graph
+            .worlds
+            .iter()
+            .map(|world| of(world).len())
+            .max()
+            .unwrap_or(0);
+        let in_worlds = move |output: usize| {
+            let in_world = graph.worlds.iter().filter_map(move |world| of(world).get(output));
+            in_world.copied().collect()
+        };
+        (0..count).map(in_worlds)
     };
     let groups: Vec<Vec<NodeId>> = of_cells
         .chain([
