@@ -655,7 +655,7 @@ fn interventions_at_once_are_one_world_beside_those_of_each() {
 #[test]
 fn interventions_that_add_say_that_they_only_add() {
     let model = SMALL.replace(
-        "luck * 1 person\n",
+        "luck * 1 person \"Result\"\n",
         "luck * 1 person + bonus\nconst bonus : person = 0 person\n",
     );
     let model = model.replace("question large", "question late");
