@@ -680,17 +680,18 @@ pub(crate) fn band(steps: &[StepSummary], scale: f64) -> Band {
     let column = |value: &dyn Fn(&StepSummary) -> f64| -> Vec<Option<f64>> {
         steps.iter().map(|step| known(value(step) / scale)).collect()
     };
-    let point = |p: f64| {
-        // Where all values share a bucket, as those of a constant do, their mean is nearer to each than the bucket's middle.
-        column(&move |step: &StepSummary| {
+    let points: Vec<[f64; 5]> = (steps.iter())
+        .map(|step| {
+            // Where all values share a bucket, as those of a constant do, their mean is nearer to each than the bucket's middle.
             if share_a_bucket(step) {
-                mean(step)
+                [mean(step); 5]
             } else {
-                step.histogram.quantile(p)
+                step.histogram.quantiles(FUTURE_POINTS)
             }
         })
-    };
-    let [p05, p25, p50, p75, p95] = FUTURE_POINTS.map(point);
+        .collect();
+    let point = |i: usize| points.iter().map(|points| known(points[i] / scale)).collect();
+    let [p05, p25, p50, p75, p95] = [0, 1, 2, 3, 4].map(point);
     Band {
         mean: column(&mean),
         mc_error: column(&|step| monte_carlo_error(&step.sums, &step.counts)),
