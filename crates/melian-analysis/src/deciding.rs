@@ -54,8 +54,8 @@ impl<'a> Ranking<'a> {
     ///
     /// # Source
     /// Hotelling, H. and Pabst, M. R. (1936), "Rank correlation and tests of significance involving no assumption of normality", *The Annals of
-    /// Mathematical Statistics* 7(1), 29-43; Šidák, Z. (1967), "Rectangular confidence regions for the means of multivariate normal distributions",
-    /// *Journal of the American Statistical Association* 62(318), 626-633.
+    /// Mathematical Statistics* 7(1), 29-43; Dunn, O. J. (1961), "Multiple comparisons among means", *Journal of the American Statistical
+    /// Association* 56(293), 52-64 (Bonferroni's inequality).
     pub fn deciding(&self, formula: &Formula, futures: Futures) -> Vec<Deciding> {
         let Some(read) = Read::new(formula, futures) else {
             return Vec::new();
@@ -89,9 +89,8 @@ impl<'a> Ranking<'a> {
 
     /// Returns what the largest rank correlation of parameters that decide nothing stays below, most often.
     fn bound(&self, draws: usize) -> f64 {
-        let each = (1.0 - FALSE_ALARM).ln() / self.columns.len().max(1) as f64;
-        let beyond = -each.exp_m1() / 2.0;
-        -normal::quantile(beyond) / ((draws.max(2) - 1) as f64).sqrt()
+        let on_either_side = FALSE_ALARM / self.columns.len().max(1) as f64 / 2.0;
+        -normal::quantile(on_either_side) / ((draws.max(2) - 1) as f64).sqrt()
     }
 }
 

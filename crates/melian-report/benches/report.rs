@@ -76,7 +76,7 @@ fn made() -> Made {
         seed: 1,
     };
     let ensemble = ensemble::run(&program, &size, 0, &|_, _| true).expect("it runs");
-    let priors = prior::intervals(&model, 1).expect("it compiles");
+    let priors = prior::priors(&model, size).expect("it compiles");
     Made {
         model,
         sources: checked.sources,
@@ -93,7 +93,7 @@ fn run(made: &Made) -> Run<'_> {
         worlds: &made.worlds,
         ensemble: &made.ensemble,
         compared: None,
-        priors: &made.priors.intervals,
+        priors: &made.priors,
         info: Info {
             melian: String::new(),
             identity: String::new(),
@@ -120,5 +120,5 @@ fn write_page(bencher: divan::Bencher) {
 #[divan::bench(sample_count = 10, sample_size = 1)]
 fn draw_priors(bencher: divan::Bencher) {
     let made = made();
-    bencher.bench_local(|| prior::intervals(&made.model, 1));
+    bencher.bench_local(|| prior::priors(&made.model, made.ensemble.size));
 }
