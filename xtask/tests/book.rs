@@ -118,6 +118,8 @@ fn every_code_block_of_the_book_runs() {
         for (language, line, text) in blocks(&std::fs::read_to_string(&page).expect("a readable page")) {
             let place = format!("{name}, line {line}");
             match language.as_str() {
+                // Excerpts of the gambit are no models of their own: tests of `melian-cli` hold that its chapters quote it line for line.
+                "melian" if name.starts_with("docs/src/gambit/") => {}
                 "melian" => {
                     models += 1;
                     let model = folder.path().join(format!("block-{line}"));

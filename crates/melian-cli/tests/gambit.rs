@@ -1,15 +1,19 @@
 //! The shipped models as whole: they are sound, their mechanisms act on each other, what is physical is conserved, and headline answers do not
-//! hang on the length of a step or on how often a choice is asked. What the gambit must answer, what its claims rely on and how it treats the
-//! two sides have files of their own.
+//! hang on the length of a step or on how often a choice is asked. What the gambit must answer, what its claims rely on, how it treats the two
+//! sides, and what the book says of it have files of their own.
 
 #[path = "gambit/answers.rs"]
 mod answers;
+#[path = "gambit/chapters.rs"]
+mod chapters;
 #[path = "gambit/conservation.rs"]
 mod conservation;
 #[path = "gambit/paths.rs"]
 mod paths;
 #[path = "gambit/symmetry.rs"]
 mod symmetry;
+#[path = "gambit/verdicts.rs"]
+mod verdicts;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
