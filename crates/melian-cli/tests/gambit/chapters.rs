@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::{MECHANISMS, texts};
 
 /// Pages on the gambit that are about no single mechanism.
-const OTHERS: [&str; 1] = ["claims"];
+const OTHERS: [&str; 2] = ["claims", "second_patron"];
 
 fn book() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/src")
