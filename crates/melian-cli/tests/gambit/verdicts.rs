@@ -11,7 +11,7 @@ use melian_report::data::{ClaimAnswer, Deciding, Report, Verdict};
 
 const END: &str = "<!-- end -->\n";
 
-/// Parameters named as deciding a claim (a choice by judgement).
+/// Parameters named as deciding a claim, those whose ends lie furthest apart (a choice by judgement).
 const DECIDING: usize = 2;
 
 /// Answers of the run that a reader gets by `melian run gambit`.
@@ -84,6 +84,8 @@ fn part(claim: &ClaimAnswer) -> String {
     text.push_str(&match claim.kind.as_str() {
         "normative" => "*Normative*: no measurement could decide it.".to_owned(),
         "factual" => format!("*{}*: {}.", capital(word(claim.verdict)), claim.words),
+        // These words name the interval.
+        _ if claim.verdict == Verdict::Unresolved => format!("*Unresolved*: {}.", claim.words),
         _ => format!(
             "*{}*: {} ({}).",
             capital(word(claim.verdict)),
@@ -97,11 +99,14 @@ fn part(claim: &ClaimAnswer) -> String {
         } else {
             "holds when "
         };
-        write!(text, "\n\nTest: `{lead}{}`.", claim.formula).expect("text can be written");
+        let formula: Vec<&str> = claim.formula.split_whitespace().collect();
+        write!(text, "\n\nTest: `{lead}{}`.", formula.join(" ")).expect("text can be written");
     }
     write!(text, " {}", claim.because).expect("text can be written");
     if !claim.decided_by.is_empty() {
-        let named: Vec<String> = claim.decided_by.iter().take(DECIDING).map(deciding).collect();
+        let mut apart: Vec<&Deciding> = claim.decided_by.iter().collect();
+        apart.sort_by(|a, b| (b.high - b.low).abs().total_cmp(&(a.high - a.low).abs()));
+        let named: Vec<String> = apart.into_iter().take(DECIDING).map(deciding).collect();
         write!(text, "\n\nDecided most by {}.", named.join(" and ")).expect("text can be written");
     }
     if !claim.contradicts.is_empty() {
