@@ -2,6 +2,7 @@
 //!
 //! `UPDATE=1 cargo test -p melian-cli --test gambit verdicts` writes these parts of the page; what stands between them is written by hand.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 use std::process::Command;
@@ -54,9 +55,11 @@ fn interval(claim: &ClaimAnswer) -> Option<String> {
 fn parts(report: &Report) -> Vec<(String, String)> {
     let run = &report.run;
     let mut table = format!(
-        "From `{}`; priors `{}`.\n\n| claim | verdict | share of draws | 90% interval |\n| --- | --- | --- | --- |\n",
+        "From `{}`; priors `{}`. {} claims: {}.\n\n| claim | verdict | share of draws | 90% interval |\n| --- | --- | --- | --- |\n",
         run.reproduce,
-        &run.priors[..12]
+        &run.priors[..12],
+        report.claims.len(),
+        counts(report)
     );
     let mut claims: Vec<&ClaimAnswer> = report.claims.iter().collect();
     claims.sort_by_key(|claim| &claim.name);
@@ -77,6 +80,19 @@ fn parts(report: &Report) -> Vec<(String, String)> {
     }
     parts.insert(0, ("table".into(), table));
     parts
+}
+
+/// How many claims have which verdict.
+fn counts(report: &Report) -> String {
+    let mut counts: BTreeMap<Verdict, usize> = BTreeMap::new();
+    for claim in &report.claims {
+        *counts.entry(claim.verdict).or_default() += 1;
+    }
+    let counts: Vec<String> = counts
+        .into_iter()
+        .map(|(verdict, count)| format!("{count} {}", word(verdict)))
+        .collect();
+    counts.join(", ")
 }
 
 fn part(claim: &ClaimAnswer) -> String {
