@@ -4,8 +4,9 @@
 //! replications ([`sample`]): what differs between draws is lack of knowledge, what differs within a draw is luck, and
 //! [`variance`] tells them apart. [`estimate`] gives a mean with its three uncertainties, [`probability`] the same of a yes or no, [`effect`] the paired
 //! difference between two worlds, and [`claim`] the verdict on a sentence of the argument, by way of its [`formula`]. [`headline`] and
-//! [`check`] give the figures of sentences and the outcome of face checks.
+//! [`check`] give the figures of sentences and the outcome of face checks. [`anchor`] goes the other way, from an elicited probability to the parameter that gives it.
 
+pub mod anchor;
 pub mod check;
 pub mod claim;
 pub mod effect;

@@ -23,7 +23,7 @@ mod vm;
 pub use expand::World;
 
 use melian_language::diagnostic::Diagnostic;
-use melian_language::model::Model;
+use melian_language::model::{Model, QuantityId};
 
 /// Compiles a model under some worlds; the first is the baseline.
 ///
@@ -31,6 +31,23 @@ use melian_language::model::Model;
 /// Diagnostics, if the model is too large to run or two names share a site.
 pub fn compile(model: &Model, worlds: &[World]) -> Result<program::Program, Vec<Diagnostic>> {
     let (graph, layout) = expand::expand(model, worlds)?;
+    Ok(assemble(graph, layout, model))
+}
+
+/// Compiles what it takes to answer some measures and questions, in this order, and nothing else.
+///
+/// # Errors
+/// Those of [`compile`].
+pub fn compile_for(
+    model: &Model,
+    worlds: &[World],
+    asked: &[QuantityId],
+) -> Result<program::Program, Vec<Diagnostic>> {
+    let (graph, layout) = expand::expand_for(model, worlds, asked)?;
+    Ok(assemble(graph, layout, model))
+}
+
+fn assemble(graph: graph::Graph, layout: layout::Layout, model: &Model) -> program::Program {
     let simplified = simplify::simplify(graph);
-    Ok(allocate::allocate(&simplified.graph, layout, model.clock))
+    allocate::allocate(&simplified.graph, layout, model.clock)
 }

@@ -75,7 +75,15 @@ impl Lock {
             self.depends_on, self.draws, self.replications, self.seed
         );
         for solved in &self.anchors {
-            let Solved { elicited, values, reached, errors, mean, run, .. } = solved;
+            let Solved {
+                elicited,
+                values,
+                reached,
+                errors,
+                mean,
+                run,
+                ..
+            } = solved;
             write!(
                 text,
                 "\n[[anchor]]\nparameter = {:?}\nquestion = {:?}\nscale = {:?}\nelicited = {elicited:?}\nvalues = {values:?}\n\
@@ -155,7 +163,8 @@ pub(crate) fn read(
         Ok(text) => text,
         Err(reason) if files.has(LOCK_FILE) => {
             diagnostics.push(
-                Diagnostic::of_folder("E0805", format!("`{LOCK_FILE}` cannot be read: {reason}")).help(REMEDY),
+                Diagnostic::of_folder("E0805", format!("`{LOCK_FILE}` cannot be read: {reason}"))
+                    .help(REMEDY),
             );
             return None;
         }
@@ -167,7 +176,8 @@ pub(crate) fn read(
     parsed
         .map_err(|(message, span)| {
             diagnostics.push(
-                Diagnostic::error("E0805", format!("`{LOCK_FILE}` cannot be used: {message}"), span).help(REMEDY),
+                Diagnostic::error("E0805", format!("`{LOCK_FILE}` cannot be used: {message}"), span)
+                    .help(REMEDY),
             );
         })
         .ok()
@@ -224,12 +234,20 @@ fn solved(entry: Entry) -> Result<Solved, String> {
     let [low, central, high] = entry.values;
     let in_order = (low <= central && central <= high) || (low >= central && central >= high);
     if !entry.values.into_iter().all(on_scale) || !in_order {
-        return Err(format!("the values of `{name}` are no points of a distribution on its scale"));
+        return Err(format!(
+            "the values of `{name}` are no points of a distribution on its scale"
+        ));
     }
     let probability = |p: &f64| (0.0..=1.0).contains(p);
-    let figures = entry.elicited.iter().chain(&entry.reached).chain([&entry.mean, &entry.run]);
+    let figures = entry
+        .elicited
+        .iter()
+        .chain(&entry.reached)
+        .chain([&entry.mean, &entry.run]);
     if !figures.into_iter().all(probability) || !entry.elicited.is_sorted() {
-        return Err(format!("a probability of `{name}` does not lie between 0 and 1, or they are out of order"));
+        return Err(format!(
+            "a probability of `{name}` does not lie between 0 and 1, or they are out of order"
+        ));
     }
     Ok(Solved {
         scale,
@@ -301,16 +319,48 @@ mod tests {
             parse(&text.replace(from, to), FileId(0)).expect_err(to).0
         };
         for (from, to, reason) in [
-            ("version = 1", "version = 2", "it has version 2, and this melian knows version 1"),
+            (
+                "version = 1",
+                "version = 2",
+                "it has version 2, and this melian knows version 1",
+            ),
             ("version = 1", "", "missing field `version`"),
-            ("\"log\"", "\"cubic\"", "`cubic` is no scale; a scale is natural, log or logit"),
-            ("[1e300, 1.0, 5e-324]", "[1e300, 1.0, 2.0]", "the values of `reserve` are no points"),
-            ("[1e300, 1.0, 5e-324]", "[nan, nan, nan]", "the values of `reserve` are no points"),
-            ("[1e300, 1.0, 5e-324]", "[inf, 1.0, 0.5]", "the values of `reserve` are no points"),
-            ("[1e300, 1.0, 5e-324]", "[1.0, 0.5, -0.5]", "the values of `reserve` are no points"),
+            (
+                "\"log\"",
+                "\"cubic\"",
+                "`cubic` is no scale; a scale is natural, log or logit",
+            ),
+            (
+                "[1e300, 1.0, 5e-324]",
+                "[1e300, 1.0, 2.0]",
+                "the values of `reserve` are no points",
+            ),
+            (
+                "[1e300, 1.0, 5e-324]",
+                "[nan, nan, nan]",
+                "the values of `reserve` are no points",
+            ),
+            (
+                "[1e300, 1.0, 5e-324]",
+                "[inf, 1.0, 0.5]",
+                "the values of `reserve` are no points",
+            ),
+            (
+                "[1e300, 1.0, 5e-324]",
+                "[1.0, 0.5, -0.5]",
+                "the values of `reserve` are no points",
+            ),
             ("[1e300, 1.0, 5e-324]", "[1.0, 0.5]", "invalid length 2"),
-            ("run = 0.25", "run = 1.25", "a probability of `reserve` does not lie between 0 and 1"),
-            ("[0.05,", "[0.55,", "a probability of `reserve` does not lie between 0 and 1, or they are out of order"),
+            (
+                "run = 0.25",
+                "run = 1.25",
+                "a probability of `reserve` does not lie between 0 and 1",
+            ),
+            (
+                "[0.05,",
+                "[0.55,",
+                "a probability of `reserve` does not lie between 0 and 1, or they are out of order",
+            ),
             ("draws = 1024", "draws = -1", "invalid value"),
             ("seed = ", "rounds = 3\nseed = ", "unknown field `rounds`"),
         ] {
@@ -318,6 +368,9 @@ mod tests {
             assert!(message.contains(reason), "{to}: {message}");
         }
         let twice = format!("{text}{}", &text[text.find("[[anchor]]").expect("an entry")..]);
-        assert_eq!(parse(&twice, FileId(0)).expect_err("twice").0, "`reserve` stands in it twice");
+        assert_eq!(
+            parse(&twice, FileId(0)).expect_err("twice").0,
+            "`reserve` stands in it twice"
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! Anchors: an elicited probability pins an intercept. What is solved for stands in `anchors.lock` and is put in here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::Checker;
 use super::expressions::Scope;
@@ -92,7 +92,7 @@ impl<'a> Checker<'a> {
         for anchor in &model.anchors {
             let parameter = &model.quantity(anchor.parameter).name;
             let question = &model.quantity(anchor.question.quantity).name;
-            if !hangs_on(model, anchor.question.quantity, anchor.parameter) {
+            if !model.hangs_on(anchor.question.quantity, anchor.parameter) {
                 let diagnostic = Diagnostic::error(
                     "E0720",
                     format!("nothing that `{question}` hangs on hangs on `{parameter}`"),
@@ -127,14 +127,23 @@ impl<'a> Checker<'a> {
             .iter()
             .map(|anchor| model.quantity(anchor.parameter).name.clone())
             .collect();
-        let (keep, are) = if names.len() == 1 { ("keeps", "is") } else { ("keep", "are") };
+        let (keep, are) = if names.len() == 1 {
+            ("keeps", "is")
+        } else {
+            ("keep", "are")
+        };
         let mut diagnostic = Diagnostic::warning(
             "W1010",
             format!("{} {are} anchored and not solved for", list(&names)),
             first.span,
         )
-        .note(format!("until then {} {keep} the prior that is declared, and no elicited probability is met", if names.len() == 1 { "it" } else { "each of them" }))
-        .help(format!("solve for them: `melian anchor` and the model's folder, which writes `{LOCK_FILE}`"));
+        .note(format!(
+            "until then {} {keep} the prior that is declared, and no elicited probability is met",
+            if names.len() == 1 { "it" } else { "each of them" }
+        ))
+        .help(format!(
+            "solve for them: `melian anchor` and the model's folder, which writes `{LOCK_FILE}`"
+        ));
         for anchor in &open[1..] {
             diagnostic = diagnostic.label(anchor.span, "");
         }
@@ -221,27 +230,4 @@ impl Distribution {
             },
         })
     }
-}
-
-/// Returns whether a quantity hangs on another, directly or through others, in this step or a later one.
-fn hangs_on(model: &Model, quantity: QuantityId, on: QuantityId) -> bool {
-    let mut seen = BTreeSet::from([quantity]);
-    let mut open = vec![quantity];
-    let mut movers: BTreeMap<QuantityId, Vec<QuantityId>> = BTreeMap::new();
-    for (position, quantity) in model.quantities.iter().enumerate() {
-        if let QuantityKind::Flow { from, to, .. } | QuantityKind::Transfer { from, to, .. } = &quantity.kind {
-            for stock in from.iter().chain(to) {
-                movers.entry(stock.quantity).or_default().push(QuantityId(position as u32));
-            }
-        }
-    }
-    while let Some(id) = open.pop() {
-        if id == on {
-            return true;
-        }
-        let uses = model.quantity(id).uses(id);
-        let moved_by = movers.get(&id).into_iter().flatten().copied();
-        open.extend(uses.into_iter().chain(moved_by).filter(|next| seen.insert(*next)));
-    }
-    false
 }

@@ -4,8 +4,8 @@ use super::Checker;
 use super::expressions::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    Binary, Claim, ClaimKind, ElementId, FaceCheck, Formula, Headline, HeadlinePart, InterventionId,
-    Reading, Unit, ValueKind,
+    Binary, Claim, ClaimKind, ElementId, FaceCheck, Formula, Headline, HeadlinePart, InterventionId, Reading,
+    Unit, ValueKind,
 };
 use crate::names::Space;
 use crate::source::Span;

@@ -136,7 +136,9 @@ impl Model {
     /// Returns what was solved for an anchor, if it was.
     pub fn solved(&self, anchor: &Anchor) -> Option<&Solved> {
         let parameter = &self.quantity(anchor.parameter).name;
-        self.lock.as_ref()?.solved(parameter, &self.reading_name(anchor.question))
+        self.lock
+            .as_ref()?
+            .solved(parameter, &self.reading_name(anchor.question))
     }
 
     /// Returns the qualified name of a measure or question: `sent`, `armed[kyiv]`.
