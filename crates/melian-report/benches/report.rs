@@ -93,6 +93,7 @@ fn run(made: &Made) -> Run<'_> {
             melian: String::new(),
             identity: String::new(),
             priors: String::new(),
+            stale_anchors: false,
             seconds: None,
             reproduce: String::new(),
         },

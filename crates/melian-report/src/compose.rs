@@ -14,15 +14,16 @@ use melian_engine::graph::WatchKind;
 use melian_engine::layout::Output;
 use melian_language::evidence::{Fact, Reference};
 use melian_language::model::{
-    Claim, ClaimKind, Formula, HeadlinePart, IndexId, Model, Quantity, QuantityId, QuantityKind, Unit, When,
+    Anchor, Claim, ClaimKind, Formula, HeadlinePart, IndexId, Model, Quantity, QuantityId, QuantityKind,
+    Unit, When,
 };
 use melian_language::source::{Sources, Span};
 use rayon::prelude::*;
 
 use crate::data::{
-    Band, CheckAnswer, ChoiceAnswer, ClaimAnswer, DeclarationInfo, Effect, Estimate, EventAnswer, FORMAT,
-    FactInfo, FileInfo, HeadlineAnswer, HeadlineText, Label, MapInfo, MeasureAnswer, ModelInfo, ProblemInfo,
-    QuestionAnswer, ReferenceInfo, Report, RunInfo, SeriesAnswer, Verdict, WorldInfo,
+    AnchorInfo, Band, CheckAnswer, ChoiceAnswer, ClaimAnswer, DeclarationInfo, Effect, Estimate, EventAnswer,
+    FORMAT, FactInfo, FileInfo, HeadlineAnswer, HeadlineText, Label, MapInfo, MeasureAnswer, ModelInfo,
+    ProblemInfo, QuestionAnswer, ReferenceInfo, Report, RunInfo, SeriesAnswer, Verdict, WorldInfo,
 };
 
 /// A run with what a report says about it.
@@ -49,6 +50,8 @@ pub struct Info {
     pub identity: String,
     /// Hash of the priors alone.
     pub priors: String,
+    /// Whether the anchors were solved for another version of the model.
+    pub stale_anchors: bool,
     /// Wall time of the simulation in seconds.
     pub seconds: Option<f64>,
     /// The command that makes the same run.
@@ -86,6 +89,7 @@ pub fn compose(run: &Run) -> Report {
         facts: composer.facts(),
         references: composer.references(),
         checks: composer.checks(),
+        anchors: composer.anchors(),
         problems: composer.problems(),
         changes: None,
     }
@@ -560,6 +564,28 @@ impl<'a> Composer<'a> {
         model.checks.iter().map(answer).collect()
     }
 
+    fn anchors(self) -> Vec<AnchorInfo> {
+        let model = self.run.model;
+        let info = |anchor: &Anchor| {
+            let solved = model.solved(anchor);
+            let parameter = model.quantity(anchor.parameter);
+            AnchorInfo {
+                parameter: parameter.name.clone(),
+                question: model.reading_name(anchor.question),
+                state: match solved {
+                    None => "open",
+                    Some(_) if self.run.info.stale_anchors => "stale",
+                    Some(_) => "solved",
+                }
+                .into(),
+                elicited: solved.map(|solved| solved.elicited),
+                values: solved.map(|solved| solved.values.map(|x| x / parameter.unit.scale)),
+                mean: solved.map(|solved| solved.mean),
+            }
+        };
+        model.anchors.iter().map(info).collect()
+    }
+
     fn problems(self) -> Vec<ProblemInfo> {
         let problems = self.run.ensemble.problems.iter();
         problems
@@ -756,7 +782,8 @@ fn moves(kind: &QuantityKind) -> BTreeSet<QuantityId> {
     }
 }
 
-fn unit_text(unit: &Unit) -> String {
+/// Returns a unit as it is shown: nothing for plain numbers.
+pub fn unit_text(unit: &Unit) -> String {
     if unit.text == "1" {
         String::new()
     } else {

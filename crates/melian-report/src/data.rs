@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Version of this format. The last part changes when fields are added, the first when fields change meaning.
-pub const FORMAT: &str = "melian-report 1.1";
+pub const FORMAT: &str = "melian-report 1.2";
 
 /// The results of a run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -48,6 +48,9 @@ pub struct Report {
     pub references: Vec<ReferenceInfo>,
     /// Face checks.
     pub checks: Vec<CheckAnswer>,
+    /// Elicited probabilities that pin parameters.
+    #[serde(default)]
+    pub anchors: Vec<AnchorInfo>,
     /// What went wrong inside futures.
     pub problems: Vec<ProblemInfo>,
     /// What changed since the last run of the same folder, if there was one.
@@ -431,6 +434,24 @@ pub struct CheckAnswer {
     pub unit: String,
     /// Whether the median lies in the range.
     pub passed: bool,
+}
+
+/// An elicited probability that pins a parameter.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AnchorInfo {
+    /// Name of the parameter.
+    pub parameter: String,
+    /// Qualified name of the question.
+    pub question: String,
+    /// `solved`; `stale` if it was solved for another version of the model, whose values are used; `open` if it was not, and the parameter
+    /// has its declared prior.
+    pub state: String,
+    /// 5% point, median and 95% point of what was elicited, when it was solved.
+    pub elicited: Option<[f64; 3]>,
+    /// The parameter's values that give these probabilities.
+    pub values: Option<[f64; 3]>,
+    /// Mean of what was elicited: what the question's mean is to be compared with.
+    pub mean: Option<f64>,
 }
 
 /// Something that went wrong inside futures.

@@ -10,5 +10,5 @@ pub mod evidence;
 mod page;
 
 pub use changes::{changes, remembered};
-pub use compose::{Info, Run, compose};
+pub use compose::{Info, Run, compose, unit_text};
 pub use page::page;

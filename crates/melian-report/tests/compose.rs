@@ -103,6 +103,7 @@ fn report(model: &str) -> Report {
         melian: "0".into(),
         identity: "run".into(),
         priors: priors.identity.to_string(),
+        stale_anchors: false,
         seconds: None,
         reproduce: "melian run town".into(),
     };

@@ -1,5 +1,6 @@
 //! The commands, a file each.
 
+pub mod anchor;
 pub mod check;
 pub mod copy;
 pub mod fmt;

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use melian_analysis::prior;
 use melian_analysis::worlds::{worlds, worlds_needed};
+use melian_analysis::{anchor, prior};
 use melian_data::last::Last;
 use melian_data::write;
 use melian_engine::compile;
@@ -82,9 +82,12 @@ pub fn run(arguments: &Arguments) -> Outcome {
     let (model, sources) = checked(&origin, arguments)?;
     let (asked, run) = worlds_to_run(&model, &arguments.interventions)?;
     let program = compile(&model, &worlds(&model, &run)).map_err(|found| unsound(&found, &sources))?;
+    let stale = anchor::stale(&model).map_err(|found| unsound(&found, &sources))?;
+    terminal::say(&diagnostics::render(stale.as_slice(), &sources));
     interrupt::watch();
     let work = Work {
         arguments,
+        stale_anchors: stale.is_some(),
         model: &model,
         sources: &sources,
         program: &program,
@@ -173,6 +176,7 @@ fn worlds_to_run(model: &Model, asked: &[String]) -> Result<(Vec<String>, Vec<In
 /// What is to be run and answered.
 struct Work<'a> {
     arguments: &'a Arguments,
+    stale_anchors: bool,
     model: &'a Model,
     sources: &'a Sources,
     program: &'a Program,
@@ -247,6 +251,7 @@ impl Work<'_> {
                 melian: env!("CARGO_PKG_VERSION").into(),
                 identity: ensemble::identity(self.program, &size).to_string(),
                 priors: priors.identity.to_string(),
+                stale_anchors: self.stale_anchors,
                 seconds: Some(seconds),
                 reproduce: self.command(&size),
             },
