@@ -505,7 +505,9 @@ impl Unknown {
             self.question, self.parameter
         );
         Diagnostic::error("E0721", message, self.anchor.span)
-            .note(format!("the elicited low, central and high are met at {values}"))
+            .note(format!(
+                "the elicited low, central and high are met at {values}, and not only there"
+            ))
             .help("anchor a parameter whose effect on the question has one sign")
     }
 }
@@ -557,6 +559,17 @@ impl Curve {
     fn add(&mut self, t: f64, estimate: Estimate) {
         let position = self.points.partition_point(|point| point.0 < t);
         self.points.insert(position, (t, estimate.mean, estimate));
+    }
+
+    /// Returns whether a probability is met in several places, beyond what noise would do.
+    fn is_met_often(&self, target: f64, size: Size) -> bool {
+        let clear = 3.0 * error_of(target, size);
+        let apart = self
+            .points
+            .iter()
+            .filter(|point| (point.1 - target).abs() > clear);
+        let sides: Vec<bool> = apart.map(|point| point.1 < target).collect();
+        sides.windows(2).filter(|pair| pair[0] != pair[1]).count() > 1
     }
 
     fn next(&self, target: f64, size: Size, unknown: &Unknown, round: usize) -> Next {
@@ -658,15 +671,26 @@ impl Solver<'_> {
             unknown.missed = f64::INFINITY;
         }
         let limit = MOST_TURNS * self.unknowns.len();
+        let mut wrong = Vec::new();
         for turn in 0.. {
             let Some(which) = self.next_open(turn) else {
-                return Ok(());
+                break;
             };
             if turn == limit {
                 return Err(SolveError::Unsound(vec![self.unsettled()]));
             }
             self.turns += 1;
-            if self.turn(which, size)? {
+            let moved = match self.turn(which, size) {
+                Ok(moved) => moved,
+                // The others are looked at too, so that all that is wrong is said at once.
+                Err(SolveError::Unsound(found)) => {
+                    wrong.extend(found);
+                    self.unknowns[which].open = false;
+                    false
+                }
+                Err(error) => return Err(error),
+            };
+            if moved && wrong.is_empty() {
                 for other in 0..self.unknowns.len() {
                     let hangs = self.model.hangs_on(
                         self.unknowns[other].anchor.question.quantity,
@@ -676,7 +700,11 @@ impl Solver<'_> {
                 }
             }
         }
-        Ok(())
+        if wrong.is_empty() {
+            Ok(())
+        } else {
+            Err(SolveError::Unsound(wrong))
+        }
     }
 
     /// Returns the next unknown that has to be looked at, in turn.
@@ -780,7 +808,11 @@ impl Solver<'_> {
         }
         let [low, central, high] = unknown.points.expect("it was set");
         let in_order = (low <= central && central <= high) || (low >= central && central >= high);
-        if !in_order {
+        let often = unknown
+            .elicited
+            .iter()
+            .any(|target| curve.is_met_often(*target, size));
+        if often || !in_order {
             return Err(SolveError::Unsound(vec![unknown.out_of_order()]));
         }
         Ok(moved)

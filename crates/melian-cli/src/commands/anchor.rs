@@ -3,11 +3,11 @@
 use std::time::Instant;
 
 use melian_analysis::anchor::{self, Doing, Solution, SolveError};
-use melian_analysis::words::{number, percent};
+use melian_analysis::words::number;
 use melian_data::write;
 use melian_engine::ensemble::{RunError, Size};
 use melian_language::check;
-use melian_language::lock::{LOCK_FILE, Solved, Unlocked};
+use melian_language::lock::{LOCK_FILE, Unlocked};
 use melian_language::model::Model;
 use melian_report::unit_text;
 
@@ -109,33 +109,29 @@ fn rendered(model: &Model, solution: &Solution, seconds: f64) -> String {
     table.row(["Anchors", "low", "central", "high"].map(|text| paint(STRONG, text)));
     for (solved, anchor) in solution.lock.anchors.iter().zip(&model.anchors) {
         let unit = &model.quantity(anchor.parameter).unit;
-        let title = unit_text(unit);
-        let title = if title.is_empty() {
-            String::new()
-        } else {
-            format!(" ({title})")
+        let percent = |p: f64, error: f64| format!("{}%", number(p * 100.0, error * 100.0));
+        let each = |probabilities: [f64; 3]| [0, 1, 2].map(|i| percent(probabilities[i], solved.errors[i]));
+        let mean = |p: f64| percent(p, solved.run.1);
+        let in_unit = match unit_text(unit) {
+            text if text.is_empty() => text,
+            text => format!(", {text}"),
         };
+        let apart = (solved.values[2] - solved.values[0]).abs() / unit.scale;
         table.row(row(
-            format!("  {} elicited", solved.question),
-            solved.elicited.map(percent),
+            format!("  {}, elicited", solved.question),
+            each(solved.elicited),
+        ));
+        table.row(row("    reached".into(), each(solved.reached)));
+        table.row(row(
+            format!("    at {}{in_unit}", solved.parameter),
+            solved.values.map(|x| number(x / unit.scale, apart / 100.0)),
         ));
         table.row(row(
-            "    reached".into(),
-            [0, 1, 2].map(|i| format!("{}%", number(solved.reached[i] * 100.0, solved.errors[i] * 100.0))),
-        ));
-        table.row(row(
-            format!("    by {}{title}", solved.parameter),
-            solved
-                .values
-                .map(|x| number(x / unit.scale, spread(solved) / unit.scale * 0.01)),
-        ));
-        let percent_of = |p: f64| number(p * 100.0, solved.run.1 * 100.0);
-        table.row(row(
-            format!("    {}", paint(FAINT, "mean elicited, mean of a run, error")),
+            paint(FAINT, "    mean elicited, of a run, its error"),
             [
-                percent_of(solved.mean) + "%",
-                percent_of(solved.run.0) + "%",
-                number(solved.run.1 * 100.0, solved.run.1 * 10.0),
+                mean(solved.mean),
+                mean(solved.run.0),
+                "±".to_owned() + &percent(solved.run.1, solved.run.1),
             ],
         ));
     }
@@ -152,9 +148,4 @@ fn rendered(model: &Model, solution: &Solution, seconds: f64) -> String {
 
 fn row(name: String, [low, central, high]: [String; 3]) -> [String; 4] {
     [name, low, central, high]
-}
-
-/// Returns how far the solved values lie apart.
-fn spread(solved: &Solved) -> f64 {
-    (solved.values[2] - solved.values[0]).abs()
 }

@@ -127,10 +127,10 @@ impl<'a> Checker<'a> {
             .iter()
             .map(|anchor| model.quantity(anchor.parameter).name.clone())
             .collect();
-        let (keep, are) = if names.len() == 1 {
-            ("keeps", "is")
+        let (are, each) = if names.len() == 1 {
+            ("is", "it")
         } else {
-            ("keep", "are")
+            ("are", "each of them")
         };
         let mut diagnostic = Diagnostic::warning(
             "W1010",
@@ -138,8 +138,7 @@ impl<'a> Checker<'a> {
             first.span,
         )
         .note(format!(
-            "until then {} {keep} the prior that is declared, and no elicited probability is met",
-            if names.len() == 1 { "it" } else { "each of them" }
+            "until then {each} keeps the prior that is declared, and no elicited probability is met"
         ))
         .help(format!(
             "solve for them: `melian anchor` and the model's folder, which writes `{LOCK_FILE}`"
