@@ -38,6 +38,8 @@ export interface Report {
   references: ReferenceInfo[];
   /** Face checks. */
   checks: CheckAnswer[];
+  /** Elicited probabilities that pin parameters. */
+  anchors: AnchorInfo[];
   /** What went wrong inside futures. */
   problems: ProblemInfo[];
   /** What changed since the last run of the same folder, if there was one. */
@@ -396,6 +398,22 @@ export interface CheckAnswer {
   unit: string;
   /** Whether the median lies in the range. */
   passed: boolean;
+}
+
+/** An elicited probability that pins a parameter. */
+export interface AnchorInfo {
+  /** Name of the parameter. */
+  parameter: string;
+  /** Qualified name of the question. */
+  question: string;
+  /** `solved`; `stale` if it was solved for another version of the model, whose values are used; `open` if it was not, and the parameter has its declared prior. */
+  state: string;
+  /** 5% point, median and 95% point of what was elicited, when it was solved. */
+  elicited: [number, number, number] | null;
+  /** The parameter's values that give these probabilities. */
+  values: [number, number, number] | null;
+  /** Mean of what was elicited: what the question's mean is to be compared with. */
+  mean: number | null;
 }
 
 /** Something that went wrong inside futures. */

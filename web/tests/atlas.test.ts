@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { synthetic, tiny } from "../fixtures/synthetic.ts";
 import { above, atlasOf, bare, below, groundOf, namesIn, titleOf } from "../src/atlas.ts";
 import { highlight } from "../src/highlight.ts";
+import { anchorsAmiss } from "../src/page/anchors.ts";
 import { leadingWorld, separation, tellingSeries } from "../src/page/centre.ts";
 import { citation, sourceLink } from "../src/page/evidence.ts";
 import { isYesOrNo } from "../src/page/figure.ts";
@@ -117,4 +118,13 @@ test("a quantity that is only ever 0 or 1 is known by its quantiles", () => {
   assert.equal(isYesOrNo(band), true);
   assert.equal(isYesOrNo({ ...band, p75: steps(0.7) }), false);
   assert.equal(isYesOrNo({ ...band, p05: [null, null] }), false);
+});
+
+test("anchors that are open or stale are said, open ones first, and solved ones are not", () => {
+  const solved = synthetic().anchors;
+  assert.equal(anchorsAmiss(solved), null);
+  const stale = solved.map((anchor) => ({ ...anchor, state: "stale" }));
+  assert.match(anchorsAmiss(stale) ?? "", /^1 elicited probability solved for another version/);
+  const open = solved.map((anchor) => ({ ...anchor, state: "open", elicited: null, values: null, mean: null }));
+  assert.match(anchorsAmiss([...open, ...open, ...stale]) ?? "", /^2 elicited probabilities not solved for/);
 });

@@ -9,6 +9,7 @@ import { hash } from "../highlight.ts";
 import { html, type Markup } from "../markup.ts";
 import type { AnswerChange, HeadlineText, Verdict } from "../report.ts";
 import type { Section, View } from "./view.ts";
+import { anchorsAmiss } from "./anchors.ts";
 import { headlineGround } from "./centre.ts";
 import { badge, LOOKS, sign } from "./verdict.ts";
 
@@ -33,18 +34,20 @@ export const answers: Section = {
 
 /** What else there is to know at once: the claims by verdict, and what the answers stand on. */
 function tally(view: View): Markup | null {
-  const { claims, checks, questions } = view.atlas.report;
+  const { anchors, claims, checks, questions } = view.atlas.report;
+  const amiss = anchorsAmiss(anchors);
   const counts = (Object.keys(LOOKS) as Verdict[])
     .map((verdict) => ({ verdict, size: claims.filter((claim) => claim.verdict === verdict).length }))
     .filter(({ size }) => size > 0);
   const ground = headlineGround(view.atlas);
   const weak = ground.facts.filter((id) => (view.atlas.facts.get(id)?.grade ?? "") >= "C").length;
   const passed = checks.filter((check) => check.passed).length;
-  if (claims.length + checks.length + ground.facts.length === 0) return null;
+  if (claims.length + checks.length + ground.facts.length === 0 && amiss === null) return null;
   return html`<div class="tally">
     ${claims.length > 0 && html`<h2>${count(claims.length)} claims of the argument</h2><ul>${counts.map(({ verdict, size }) => html`<li class="${LOOKS[verdict].tone}">${sign(verdict)}<b>${size}</b> <a href="#claims" title="${LOOKS[verdict].meaning}">${LOOKS[verdict].word.toLowerCase()}</a><span class="pips" aria-hidden="true">${claims.filter((claim) => claim.verdict === verdict).map(() => html`<i></i>`)}</span></li>`)}</ul>`}
     ${ground.facts.length > 0 && html`<p>The answers beside rest on <a href="#evidence">${count(ground.facts.length)} facts</a>${weak > 0 && html`, ${count(weak)} of them weakly attested`}, and on ${count(ground.parameters.length)} parameters.</p>`}
     ${checks.length > 0 && html`<p><a href="#checks">${passed === checks.length ? `All ${count(passed)}` : `${count(passed)} of ${count(checks.length)}`} face checks</a> lie in the published range.</p>`}
+    ${amiss !== null && html`<p class="no"><a href="#checks">Warning</a>: ${amiss}.</p>`}
     ${questions.length > 0 && html`<p><a href="#questions">${count(questions.length)} questions</a> answered with a chance.</p>`}
   </div>`;
 }

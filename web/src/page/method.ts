@@ -1,4 +1,4 @@
-// How far to trust it: face checks, numeric problems, how to make the same run again, and what such models cannot do.
+// How far to trust it: face checks, elicited probabilities, numeric problems, how to make the same run again, and what such models cannot do.
 
 import { bare } from "../atlas.ts";
 import { dayText } from "../format/date.ts";
@@ -7,6 +7,7 @@ import { brief, count, decimal, percent, stepOf } from "../format/number.ts";
 import { hash } from "../highlight.ts";
 import { html, type Markup } from "../markup.ts";
 import type { CheckAnswer } from "../report.ts";
+import { anchorTable } from "./anchors.ts";
 import { linkTo } from "./evidence.ts";
 import { titleAt, type Section, type View } from "./view.ts";
 
@@ -16,12 +17,13 @@ export const checks: Section = {
   name: "",
   worldly: false,
   draw: (view) => {
-    const { checks, problems } = view.atlas.report;
-    if (checks.length === 0 && problems.length === 0) return null;
+    const { anchors, checks, problems } = view.atlas.report;
+    if (anchors.length + checks.length + problems.length === 0) return null;
     const passed = checks.filter((check) => check.passed).length;
     return html`<h2>Checks</h2>
       ${checks.length > 0 && html`<p class="lede">Does the model, before anything new happens, look like what is on record? ${passed === checks.length ? `All ${count(passed)}` : `${count(passed)} of ${count(checks.length)}`} medians lie in the published range.</p>
       <ul class="checks">${checks.map((check) => checkItem(view, check))}</ul>`}
+      ${anchors.length > 0 && anchorTable(view)}
       <h3>What went wrong inside futures</h3>
       ${problems.length === 0 ? html`<p>Nothing: in no future did an equation divide by zero, overflow or ask for the impossible.</p>` : html`<div class="scroll"><table><thead><tr><th scope="col">What</th><th scope="col">Equation</th><th scope="col">World</th><th scope="col">Steps of futures</th><th scope="col">First in future</th></tr></thead><tbody>${problems.map(
         (problem) => html`<tr><td>${problem.words}</td><th scope="row">${linkTo(view, bare(problem.equation), problem.equation)}</th><td>${worldName(view, problem.world)}</td><td class="amount">${count(problem.count)}</td><td>${problem.first[0]}, ${dayText(problem.first[1])}</td></tr>`,
