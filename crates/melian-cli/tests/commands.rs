@@ -597,3 +597,183 @@ fn help_names_every_command() {
     );
     assert!(Path::new(env!("CARGO_BIN_EXE_melian")).exists());
 }
+
+/// A log hazard that an elicited probability pins.
+const ANCHORED: &str = r#"melian 0.1
+
+model anchored "An anchored model"
+time weekly from 2025-01-06 for 52 weeks
+
+param heat ~ normal(-1, 1) "Log hazard"
+event break_in at rate exp(heat) / 1 year
+question broken = occurred(break_in) "Somebody breaks in"
+anchor heat so that probability(broken) ~ 0.1 to 0.3
+"#;
+
+#[test]
+fn anchors_are_said_to_be_open_solved_and_stale() {
+    let session = Session::with(&[("anchored.mel", ANCHORED)]);
+    session.melian(&["check", "m"]).expect(
+        0,
+        &["W1010", "`heat` is anchored and not solved for", "with 1 warning"],
+    );
+    session
+        .melian(&["run", "m", "--json=open.json", "-q"])
+        .expect(0, &["W1010"]);
+    assert!(session.read("open.json").contains(r#""state":"open""#));
+    assert_eq!(session.names("m"), ["anchored.mel"], "a run solves nothing");
+
+    let said = session.melian(&["anchor", "m"]).expect(
+        0,
+        &[
+            "broken, elicited",
+            "reached",
+            "at heat",
+            "Written to anchors.lock",
+        ],
+    );
+    assert_eq!(said.err, "");
+    session
+        .melian(&["check", "m"])
+        .expect(0, &["anchored is sound: "]);
+    let said = session
+        .melian(&["run", "m", "--json=solved.json"])
+        .expect(0, &["Somebody breaks in (elicited)", "18.3%"]);
+    assert_eq!(said.err, "");
+    let results = session.read("solved.json");
+    assert!(results.contains(r#""state":"solved""#) && results.contains(r#""elicited":true"#));
+
+    session.write(
+        "m/anchored.mel",
+        ANCHORED.replace("exp(heat)", "exp(2 * heat)").as_bytes(),
+    );
+    session.melian(&["check", "m"]).expect(
+        0,
+        &[
+            "W1011",
+            "was solved for another version of this model",
+            "with 1 warning",
+        ],
+    );
+    session
+        .melian(&["run", "m", "-q", "--json=stale.json"])
+        .expect(0, &["W1011"]);
+    assert!(session.read("stale.json").contains(r#""state":"stale""#));
+    session.melian(&["anchor", "m", "--quiet"]).expect(0, &[]);
+    session
+        .melian(&["check", "m"])
+        .expect(0, &["anchored is sound: "]);
+
+    session.write(
+        "m/anchored.mel",
+        ANCHORED.replace("anchor heat", "// anchor heat").as_bytes(),
+    );
+    session
+        .melian(&["check", "m"])
+        .expect(0, &["W1011", "the model has none", "delete `anchors.lock`"]);
+    session
+        .melian(&["anchor", "m"])
+        .expect(0, &["anchored has no anchors: nothing to solve for"]);
+}
+
+#[test]
+fn a_lock_is_the_same_on_any_number_of_threads() {
+    let session = Session::with(&[("anchored.mel", ANCHORED)]);
+    session.melian(&["anchor", "m", "--threads", "1"]).expect(0, &[]);
+    let one = session.read("m/anchors.lock");
+    session.melian(&["anchor", "m", "--threads", "3"]).expect(0, &[]);
+    assert_eq!(session.read("m/anchors.lock"), one);
+    session
+        .melian(&["anchor", "m", "--seed", "2", "--draws", "128", "--reps", "4"])
+        .expect(0, &["128 draws x 4 replications, seed 2"]);
+    assert_ne!(session.read("m/anchors.lock"), one);
+}
+
+#[test]
+fn what_cannot_be_met_ends_with_its_reach_and_writes_no_lock() {
+    let text = ANCHORED.replace("exp(heat) / 1 year", "exp(heat) / 1 year if now >= 2025-12-22");
+    let session = Session::with(&[("anchored.mel", &text.replace("normal(-1, 1)", "uniform(-2, 0)"))]);
+    session.melian(&["anchor", "m"]).expect(
+        1,
+        &[
+            "E0721",
+            "anchored.mel:9:1",
+            "no value of `heat` gives `broken` its elicited",
+            "it goes from",
+            "help",
+        ],
+    );
+    assert_eq!(session.names("m"), ["anchored.mel"]);
+}
+
+#[test]
+fn a_lock_that_cannot_be_used_is_an_error_until_it_is_written_anew() {
+    let hostile: [(&[u8], &[&str]); 6] = [
+        (b"version = 7\n", &["anchors.lock:1:11", "it has version 7"]),
+        (b"# old\n\nvers", &["anchors.lock:3"]),
+        (b"version = 1\ndraws = \xff\n", &["line 2 is not UTF-8 text"]),
+        (b"", &["missing field `version`"]),
+        (
+            b"version = 1\ndepends_on = \"\"\ndraws = 1\nreplications = 1\nseed = 1\nhost = \"x\"\n",
+            &["anchors.lock:6", "unknown field `host`"],
+        ),
+        (b"version = 99999999999999999999999\n", &["anchors.lock"]),
+    ];
+    let session = Session::with(&[("anchored.mel", ANCHORED)]);
+    for (bytes, says) in hostile {
+        session.write("m/anchors.lock", bytes);
+        for command in ["check", "run"] {
+            session
+                .melian(&[command, "m"])
+                .expect(1, &["E0805", "solve the anchors again"])
+                .expect(1, says);
+        }
+    }
+    session.write("m/anchors.lock", &vec![b'#'; (4 << 20) + 1]);
+    session.melian(&["check", "m"]).expect(1, &["larger than 4 MiB"]);
+    session
+        .melian(&["anchor", "m"])
+        .expect(0, &["Written to anchors.lock"]);
+    session
+        .melian(&["check", "m"])
+        .expect(0, &["anchored is sound: "]);
+}
+
+#[test]
+fn a_shipped_model_is_solved_in_a_copy() {
+    let session = Session::new();
+    session
+        .melian(&["anchor", "lanchester"])
+        .expect(2, &["comes with melian", "`melian copy lanchester ./lanchester`"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn interrupting_a_solution_leaves_the_old_lock() {
+    let session = Session::with(&[
+        (
+            "anchored.mel",
+            &ANCHORED.replace("for 52 weeks", "for 5000 weeks"),
+        ),
+        ("anchors.lock", "old"),
+    ]);
+    let mut child = session
+        .command(&["anchor", "m", "--draws", "60000", "--reps", "40"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the command runs");
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    assert!(
+        child.try_wait().expect("it can be asked").is_none(),
+        "it is still solving"
+    );
+    let killed = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(killed.expect("kill").success());
+    let said = Said::of(child.wait_with_output().expect("it ends"));
+    said.expect(130, &["interrupted; nothing was written"]);
+    assert_eq!(session.names("m"), ["anchored.mel", "anchors.lock"]);
+    assert_eq!(session.read("m/anchors.lock"), "old");
+}

@@ -34,7 +34,7 @@ export function anchorTable(view: View): Markup {
   const amiss = anchorsAmiss(anchors);
   return html`<h3>Elicited probabilities</h3>
     <p>These answers are not the model's: a parameter was solved for so that each has the probability that people gave. The mean of a run is to be compared with the mean of what was elicited.</p>
-    ${amiss !== null && html`<p><span class="badge no">✕ ${amiss}</span></p>`}
+    ${amiss !== null && html`<p><b>Warning</b>: ${amiss}.</p>`}
     <div class="scroll"><table><thead><tr><th scope="col">Question</th><th scope="col">Elicited</th><th scope="col">Mean elicited</th><th scope="col">This run</th><th scope="col">Parameter</th><th scope="col">Solved</th></tr></thead><tbody>${anchors.map((anchor) => {
       const answer = questions.find(({ label }) => label.name === anchor.question);
       const [low, central, high] = anchor.elicited ?? [null, null, null];

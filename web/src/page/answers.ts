@@ -47,7 +47,7 @@ function tally(view: View): Markup | null {
     ${claims.length > 0 && html`<h2>${count(claims.length)} claims of the argument</h2><ul>${counts.map(({ verdict, size }) => html`<li class="${LOOKS[verdict].tone}">${sign(verdict)}<b>${size}</b> <a href="#claims" title="${LOOKS[verdict].meaning}">${LOOKS[verdict].word.toLowerCase()}</a><span class="pips" aria-hidden="true">${claims.filter((claim) => claim.verdict === verdict).map(() => html`<i></i>`)}</span></li>`)}</ul>`}
     ${ground.facts.length > 0 && html`<p>The answers beside rest on <a href="#evidence">${count(ground.facts.length)} facts</a>${weak > 0 && html`, ${count(weak)} of them weakly attested`}, and on ${count(ground.parameters.length)} parameters.</p>`}
     ${checks.length > 0 && html`<p><a href="#checks">${passed === checks.length ? `All ${count(passed)}` : `${count(passed)} of ${count(checks.length)}`} face checks</a> lie in the published range.</p>`}
-    ${amiss !== null && html`<p class="no"><a href="#checks">Warning</a>: ${amiss}.</p>`}
+    ${amiss !== null && html`<p><a href="#checks">Warning</a>: ${amiss}.</p>`}
     ${questions.length > 0 && html`<p><a href="#questions">${count(questions.length)} questions</a> answered with a chance.</p>`}
   </div>`;
 }

@@ -48,20 +48,20 @@ impl<'a> Checker<'a> {
                 unknown: false,
             };
             let target = self.distribution_in_unit(target, &Scope::default(), &plain, &who);
-            let twice = |what: &str, span, first| {
-                Diagnostic::error("E0706", format!("{what} is anchored twice"), span)
-                    .label(first, "the first")
-                    .help("one parameter answers to one elicited probability")
-            };
-            if let Some(parameter) = parameter
-                && let Some(first) = parameters.insert(parameter, name.span)
-            {
-                self.report(twice(&format!("`{}`", name.text), name.span, first));
-            }
-            if let Some(question) = question
-                && let Some(first) = questions.insert(question, question_span)
-            {
-                self.report(twice("this question", question_span, first));
+            if let (Some(parameter), Some(question)) = (parameter, question) {
+                let again = parameters
+                    .insert(parameter, name.span)
+                    .map(|first| (name.span, first));
+                let again = again.or(questions
+                    .insert(question, question_span)
+                    .map(|first| (question_span, first)));
+                if let Some((span, first)) = again {
+                    let message = format!("`{}` is anchored twice", self.sources.excerpt(span));
+                    let diagnostic = Diagnostic::error("E0706", message, span)
+                        .label(first, "the first")
+                        .help("one parameter answers to one elicited probability");
+                    self.report(diagnostic);
+                }
             }
             if let (Some(parameter), Some(question), Some(target)) = (parameter, question, target)
                 && let Some(quantity) = &quantities[parameter.position()]
