@@ -17,7 +17,7 @@ or not at all.
 | exit code | meaning |
 | --- | --- |
 | 0 | done |
-| 1 | the model is unsound |
+| 1 | the model is unsound, or an anchor cannot be met |
 | 2 | the command was not used as it is meant to be |
 | 3 | the world: a file, the disk, the size of the machine |
 | 101 | a fault of melian |
