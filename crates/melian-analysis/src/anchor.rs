@@ -190,8 +190,17 @@ fn depends_on(ground: &Model) -> Result<String, Vec<Diagnostic>> {
 struct Asked {
     model: Model,
     questions: Vec<QuantityId>,
-    /// For each anchor: measures of what was elicited, of the declared prior, and of its two ends, if it is solved within them.
-    measures: Vec<(QuantityId, QuantityId, Option<(QuantityId, QuantityId)>)>,
+    /// For each anchor.
+    measures: Vec<Measures>,
+}
+
+/// Measures of one anchor.
+struct Measures {
+    elicited: QuantityId,
+    /// The declared prior.
+    declared: QuantityId,
+    /// Its ends, if the parameter is solved within them.
+    ends: Option<(QuantityId, QuantityId)>,
 }
 
 impl Asked {
@@ -220,7 +229,11 @@ impl Asked {
                     };
                     (end(low, "low"), end(high, "high"))
                 });
-            measures.push((elicited, declared, ends));
+            measures.push(Measures {
+                elicited,
+                declared,
+                ends,
+            });
         }
         let mut questions: Vec<QuantityId> = ground
             .anchors
@@ -238,9 +251,9 @@ impl Asked {
     }
 
     fn of_priors(&self) -> Vec<QuantityId> {
-        let ids = self.measures.iter().flat_map(|(elicited, declared, ends)| {
-            let ends = ends.iter().flat_map(|(low, high)| [*low, *high]);
-            [*elicited, *declared].into_iter().chain(ends)
+        let ids = self.measures.iter().flat_map(|of| {
+            let ends = of.ends.iter().flat_map(|(low, high)| [*low, *high]);
+            [of.elicited, of.declared].into_iter().chain(ends)
         });
         let mut ids: Vec<QuantityId> = ids.collect();
         ids.sort_by(|a, b| self.model.quantity(*a).name.cmp(&self.model.quantity(*b).name));
@@ -321,16 +334,16 @@ impl Elicitation {
             .collect();
         let mut unknowns = Vec::new();
         let mut wrong = Vec::new();
-        for (anchor, (elicited, declared, ends)) in ground.anchors.iter().zip(&asked.measures) {
-            let ends = ends.map(|(low, high)| {
+        for (anchor, of) in ground.anchors.iter().zip(&asked.measures) {
+            let ends = of.ends.map(|(low, high)| {
                 // Ends that hang on other parameters: what lies within them in every draw.
                 let greatest = drawn[&low].iter().copied().fold(f64::NEG_INFINITY, f64::max);
                 let least = drawn[&high].iter().copied().fold(f64::INFINITY, f64::min);
                 (greatest, least)
             });
-            match Unknown::new(ground, anchor, drawn[elicited], drawn[declared], ends) {
+            match Unknown::new(ground, anchor, drawn[&of.elicited], drawn[&of.declared], ends) {
                 Ok(unknown) => unknowns.push(unknown),
-                Err(diagnostic) => wrong.push(diagnostic),
+                Err(diagnostic) => wrong.push(*diagnostic),
             }
         }
         if wrong.is_empty() {
@@ -373,7 +386,7 @@ impl Unknown {
         elicited: &[f64],
         declared: &[f64],
         ends: Option<(f64, f64)>,
-    ) -> Result<Unknown, Diagnostic> {
+    ) -> Result<Unknown, Box<Diagnostic>> {
         let parameter = model.quantity(anchor.parameter).name.clone();
         let question = model.reading_name(anchor.question);
         let points = match &anchor.target {
@@ -391,9 +404,10 @@ impl Unknown {
                 percent(points[0]),
                 percent(points[2])
             );
-            return Err(Diagnostic::error("E0721", message, anchor.span)
+            let diagnostic = Diagnostic::error("E0721", message, anchor.span)
                 .note("no finite value of a parameter gives a question a probability of 0% or 100%")
-                .help("elicit a range above 0% and below 100%, such as `0.5% to 5%`"));
+                .help("elicit a range above 0% and below 100%, such as `0.5% to 5%`");
+            return Err(Box::new(diagnostic));
         }
         let Some(scale) = anchor.declared.solved_on().map(|on| on.scale) else {
             unreachable!("checking refuses anchors of parameters that have no density");
@@ -402,8 +416,9 @@ impl Unknown {
         let finite = start.iter().all(|t| t.is_finite());
         if !(finite && start[0] < start[1] && start[1] < start[2]) {
             let message = format!("the prior of `{parameter}` has no range to look in");
-            return Err(Diagnostic::error("E0721", message, anchor.span)
-                .help("give it a prior over a range, such as `normal(0, 1)`"));
+            let diagnostic = Diagnostic::error("E0721", message, anchor.span)
+                .help("give it a prior over a range, such as `normal(0, 1)`");
+            return Err(Box::new(diagnostic));
         }
         let far = |end: f64| start[1] + REACH * (end - start[1]);
         let reach = match ends {

@@ -110,9 +110,9 @@ impl Linear {
                 terms: Vec::new(),
             }),
             Formula::Mean(reading, world) | Formula::Probability(reading, world) => {
-                term(Term::Value(reading.clone(), *world))
+                term(Term::Value(*reading, *world))
             }
-            Formula::Effect(world, reading) => term(Term::Effect(*world, reading.clone())),
+            Formula::Effect(world, reading) => term(Term::Effect(*world, *reading)),
             Formula::Quantile(..) | Formula::Not(_) => None,
             Formula::Negate(a) => Some(Linear::of(a)?.times(-1.0)),
             Formula::Binary(operator, a, b) => Linear::of(a)?.combine(*operator, Linear::of(b)?),

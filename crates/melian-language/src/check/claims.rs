@@ -429,7 +429,7 @@ impl<'a> Checker<'a> {
         let (formula, reading) = match (name.text.as_str(), values) {
             ("mean", [measure]) => {
                 let reading = self.reading_of(measure)?;
-                (Formula::Mean(reading.clone(), world), reading)
+                (Formula::Mean(reading, world), reading)
             }
             ("probability", [question]) => {
                 let reading = self.reading_of(question)?;
@@ -439,17 +439,17 @@ impl<'a> Checker<'a> {
                 ) {
                     return wrong(self, "`probability` takes a question; a measure has a `mean`");
                 }
-                (Formula::Probability(reading.clone(), world), reading)
+                (Formula::Probability(reading, world), reading)
             }
             ("median", [measure]) => {
                 let reading = self.reading_of(measure)?;
-                (Formula::Quantile(reading.clone(), 0.5, world), reading)
+                (Formula::Quantile(reading, 0.5, world), reading)
             }
             ("quantile", [measure, p]) => {
                 let reading = self.reading_of(measure)?;
                 let p = self.expression(p, &Scope::default());
                 match self.known(&p.value).filter(|p| *p > 0.0 && *p < 1.0) {
-                    Some(p) => (Formula::Quantile(reading.clone(), p, world), reading),
+                    Some(p) => (Formula::Quantile(reading, p, world), reading),
                     None => return wrong(self, "write `quantile(measure, 0.9)`"),
                 }
             }
@@ -459,7 +459,7 @@ impl<'a> Checker<'a> {
                 };
                 let intervention = self.intervention(&intervention)?;
                 let reading = self.reading_of(measure)?;
-                (Formula::Effect(intervention, reading.clone()), reading)
+                (Formula::Effect(intervention, reading), reading)
             }
             ("effect", _) => return wrong(self, "write `effect(intervention, measure)`"),
             ("quantile", _) => return wrong(self, "write `quantile(measure, 0.9)`"),
