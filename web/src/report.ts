@@ -44,6 +44,8 @@ export interface Report {
   problems: ProblemInfo[];
   /** What changed since the last run of the same folder, if there was one. */
   changes: Changes | null;
+  /** What else `melian compare` says of its worlds; absent from a run. */
+  comparison: Comparison | null;
 }
 
 /** The model. */
@@ -133,6 +135,10 @@ export interface WorldInfo {
   title: string;
   /** Its changes as written. */
   changes: string[];
+  /** Names of the interventions that act in it; none in the baseline. */
+  parts: string[];
+  /** Declarations whose equations are not heard in it, since it holds what they would compute. */
+  cuts: string[];
 }
 
 /** A scalar quantity that is shown. */
@@ -183,6 +189,8 @@ export interface Effect {
   estimate: Estimate;
   /** Share of futures in which anything differs. */
   changed: number;
+  /** With how many times as many futures runs of their own, with luck of their own, would be as exact; `null` if the difference is the same in every draw and so has no error, or if it cannot be told. */
+  pairing: number | null;
 }
 
 /** A claim and its verdict. */
@@ -209,6 +217,8 @@ export interface ClaimAnswer {
   rule: string;
   /** Why the formula stands for the sentence. */
   because: string;
+  /** Parameters that decide it, the strongest first; none where no single one stands out from chance. */
+  decided_by: Deciding[];
   /** Claims that cannot hold together with this one. */
   contradicts: string[];
   /** Measures and questions of the formula, by qualified name. */
@@ -219,6 +229,18 @@ export interface ClaimAnswer {
   margin: Estimate | null;
   /** The fact, for a factual claim. */
   fact: string | null;
+}
+
+/** A parameter that decides a claim. */
+export interface Deciding {
+  /** Qualified name of the parameter's scalar. */
+  parameter: string;
+  /** Rank correlation over draws with how well the claim holds. */
+  correlation: number;
+  /** Share of draws in which the claim holds, of those with the parameter in its lowest third. */
+  low: number;
+  /** The same in its highest third. */
+  high: number;
 }
 
 /** A verdict. */
@@ -457,3 +479,112 @@ export interface AnswerChange {
   /** Monte Carlo standard error of the difference. */
   mc_error: number;
 }
+
+/** What would have happened otherwise under the same luck. Effects on questions and measures stand with them. */
+export interface Comparison {
+  /** Effects over time: for each series, in its order, those of every world but the first. */
+  series: SeriesEffect[];
+  /** For each question, those of every world but the first. */
+  causation: Causation[];
+  /** For each world in which several interventions act: what they do beyond the sum of what each does alone. */
+  interactions: Interaction[];
+  /** Answers along a quantity that is held at one value after another. */
+  sweep: Sweep | null;
+}
+
+/** Intervened minus baseline over time, future by future. */
+export interface SeriesEffect {
+  /** Qualified name of the series. */
+  name: string;
+  /** The world's name. */
+  world: string;
+  /** The differences at the end of every step. */
+  band: Band;
+  /** Share of futures that differ at the end of every step. */
+  changed: number[];
+  /** As in [`Effect`], at the end of every step. */
+  pairing: (number | null)[];
+}
+
+/** Probabilities of necessity and sufficiency: x is the baseline, x' the intervention, y that the question is true. */
+export interface Causation {
+  /** Qualified name of the question. */
+  name: string;
+  /** The world's name. */
+  world: string;
+  /** Shares of futures in which it is true in both worlds, in the baseline only, under the intervention only, in neither. */
+  shares: [number, number, number, number];
+  /** PN: among futures in which it is true in the baseline, it is not under the intervention. */
+  necessity: Bounded;
+  /** PS: among futures in which it is not true under the intervention, it is in the baseline. */
+  sufficiency: Bounded;
+  /** PNS: among all futures, it is true in the baseline and not under the intervention. */
+  both: Bounded;
+  /** All of it in sentences. */
+  words: string[];
+}
+
+/** A probability under the model's coupling of luck, between the bounds that hold under any coupling. */
+export interface Bounded {
+  /** The probability; `null` if there is no future to count. */
+  value: number | null;
+  /** Its Monte Carlo standard error. */
+  mc_error: number | null;
+  /** The least that any coupling allows. */
+  low: number | null;
+  /** Its Monte Carlo standard error. */
+  low_mc_error: number | null;
+  /** The most that any coupling allows. */
+  high: number | null;
+  /** Its Monte Carlo standard error. */
+  high_mc_error: number | null;
+  /** Number of futures that it is a share of. */
+  futures: number;
+}
+
+/** What several interventions at once do beyond the sum of what each does alone. */
+export interface Interaction {
+  /** Qualified name of the measure or question. */
+  name: string;
+  /** The difference of effects, future by future, in the world of all. */
+  effect: Effect;
+}
+
+/** Answers along a quantity that is held at one value after another, under the same luck. */
+export interface Sweep {
+  /** The quantity as it was asked for: `first_echelon` or `will[ukraine]`. */
+  quantity: string;
+  /** Title. */
+  title: string;
+  /** Unit; empty for plain numbers. */
+  unit: string;
+  /** The values, in order. */
+  values: number[];
+  /** Those that move most, against their own spread, first. */
+  answers: SweepAnswer[];
+}
+
+/** An answer along a sweep. */
+export interface SweepAnswer {
+  /** Qualified name of the measure or question. */
+  name: string;
+  /** At each value. */
+  points: Estimate[];
+  /** Which way the mean moves. */
+  shape: Shape;
+  /** Share of futures in which the answer never turns: it never falls, or never rises. */
+  monotone: number;
+}
+
+/** Which way a mean moves along a sweep, as far as Monte Carlo error lets one see. */
+export type Shape =
+  /** It is the same in every future. */
+  | "flat"
+  /** It rises somewhere and falls nowhere. */
+  | "rising"
+  /** It falls somewhere and rises nowhere. */
+  | "falling"
+  /** It rises somewhere and falls elsewhere. */
+  | "turning"
+  /** Futures change, but the mean moves nowhere by more than its error. */
+  | "unclear";

@@ -8,7 +8,7 @@ import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { chromium, type Browser, type Locator, type Page } from "playwright-core";
-import { synthetic, tiny } from "../fixtures/synthetic.ts";
+import { compared, synthetic, tiny } from "../fixtures/synthetic.ts";
 import type { Report } from "../src/report.ts";
 
 const TEMPLATE = join(process.cwd(), "../crates/melian-report/assets/page.html");
@@ -573,6 +573,42 @@ test("what a model says is text, never markup", { skip }, async () => {
     assert.match(await page.title(), /onerror/);
   });
 });
+
+test("a comparison shows what would have been otherwise, in the chosen world", { skip }, async () => {
+  await open(compared(), {}, async (page) => {
+    const section = page.locator("#comparison");
+    assert.match((await section.locator("h2").innerText()), /sends no troops/);
+    assert.ok((await section.locator(".slot").count()) >= 4);
+    assert.match(await section.locator(".causes li").first().innerText(), /would not be under no_troops in 33% of futures/);
+    assert.equal(await section.locator("h3", { hasText: "Only together" }).count(), 0);
+    await page.selectOption("#world", { index: 3 });
+    assert.equal(await section.locator("h3", { hasText: "Only together" }).count(), 1);
+    assert.match(await section.innerText(), /It cuts equations: shell_imports/);
+    await page.selectOption("#world", { index: 0 });
+    assert.equal(await section.isVisible(), false);
+  });
+});
+
+test("a sweep shows a curve for each answer that moves", { skip }, async () => {
+  await open(compared(), {}, async (page) => {
+    await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+    const section = page.locator("#sweep");
+    assert.match(await section.locator("h2").innerText(), /First echelon is held at 0 to 30\s?000 persons/);
+    assert.ok((await section.locator("circle.dose").count()) >= 4);
+    assert.match(await section.innerText(), /the same in every future at every value/);
+  });
+});
+
+for (const [name, options] of [["light", {}], ["dark", { dark: true }], ["on a phone", { width: 390 }]] as [string, Options][]) {
+  test(`axe-core finds nothing in a comparison, ${name}`, { skip, timeout: 240_000 }, async () => {
+    await open(compared(), options, async (page) => {
+      await page.selectOption("#world", { index: 3 });
+      await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+      assert.deepEqual([...(await barriers(page, "#comparison")), ...(await barriers(page, "#sweep"))], []);
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), options.width ?? 1280);
+    });
+  });
+}
 
 const COMMAND = resolve(process.env["CARGO_TARGET_DIR"] ?? "../target", "release/melian");
 const unbuilt = skip || (existsSync(COMMAND) ? false : `no ${COMMAND}: cargo build --release`);

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { mix } from "../src/chart/colour.ts";
+import { curve } from "../src/chart/curve.ts";
 import { extentOf, fan, wrap } from "../src/chart/fan.ts";
 import { interval } from "../src/chart/interval.ts";
 import { colour, map, outlinesOf } from "../src/chart/map.ts";
@@ -177,4 +178,21 @@ test("neighbours on a map share their edge, and north is up", () => {
 test("long labels are broken and cut", () => {
   assert.deepEqual(wrap("The ally sends no troops", 12), ["The ally", "sends no", "troops"]);
   assert.equal(wrap("one two three four five six", 5).length, 3);
+});
+
+test("a curve has a dot for each value it is held at, and a band between them", () => {
+  const doses = [0, 10, 20].map((at) => ({ at, mean: 3 * at, range: [2 * at, 4 * at] as const, error: 1 }));
+  const plot = curve({ title: "A <b>", description: "d", doses, write: String, height: 190 }, 400);
+  assert.equal(plot.svg.text.match(/class="dose"/g)?.length, 3);
+  assert.equal(plot.svg.text.match(/class="whisker"/g)?.length, 3);
+  const line = points(attribute(plot.svg.text, /class="median w0" d="([^"]+)"/));
+  // A line is drawn as one.
+  const [[x0, y0], [x1, y1], [x2, y2]] = line as [[number, number], [number, number], [number, number]];
+  assert.ok(Math.abs((y1 - y0) * (x2 - x1) - (y2 - y1) * (x1 - x0)) < 60, JSON.stringify(line));
+  assert.match(plot.svg.text, /<title>A &lt;b&gt;<\/title>/);
+});
+
+test("a curve leaves out what is not known", () => {
+  const doses = [{ at: 0, mean: null, range: null, error: null }, { at: 1, mean: 2, range: null, error: null }];
+  assert.ok(!/NaN|Infinity|null/.test(curve({ title: "t", description: "d", doses, write: String, height: 190 }, 400).svg.text));
 });

@@ -57,7 +57,7 @@ impl Estimate {
     }
 
     /// Returns the estimate of a number that is the same in every future.
-    pub fn constant(value: f64) -> Estimate {
+    pub const fn constant(value: f64) -> Estimate {
         Estimate {
             mean: value,
             mc_error: 0.0,

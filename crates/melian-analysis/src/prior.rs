@@ -18,19 +18,35 @@ use crate::worlds::worlds;
 pub struct Priors {
     /// For each parameter, 5%, 50% and 95% points for every element, base units.
     pub intervals: Vec<(QuantityId, Vec<[f64; 3]>)>,
+    /// Every parameter's elements in the first draws of a run, the same as in the run.
+    pub columns: Vec<Column>,
     /// Names the priors: parameters with the same distributions at the same addresses have the same.
     pub identity: Identity,
+}
+
+/// A scalar of a parameter over draws.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// The parameter.
+    pub quantity: QuantityId,
+    /// Position of the element among the parameter's tuples.
+    pub position: usize,
+    /// Value in each draw, base units.
+    pub values: Vec<f64>,
 }
 
 /// Draws for the intervals. A stratum of the sequence for each makes the points exact to about a thousandth of the distribution.
 const DRAWS: u32 = 1024;
 
-/// Returns the intervals of all parameters, from draws: priors may depend on one another, and the machine is the one authority on what a
+/// Most draws of which parameters are kept: enough to tell what decides a claim from chance.
+const MOST_COLUMN_DRAWS: u32 = 4096;
+
+/// Returns the priors of all parameters, for a run of this size, from draws: priors may depend on one another, and the machine is the one authority on what a
 /// distribution is.
 ///
 /// # Errors
 /// The model's parameters cannot be compiled; then neither can the model.
-pub fn intervals(model: &Model, seed: u64) -> Result<Priors, Vec<Diagnostic>> {
+pub fn priors(model: &Model, run: Size) -> Result<Priors, Vec<Diagnostic>> {
     let parameters: Vec<QuantityId> = (0..model.quantities.len() as u32)
         .map(QuantityId)
         .filter(|id| matches!(model.quantity(*id).kind, QuantityKind::Parameter { .. }))
@@ -38,23 +54,32 @@ pub fn intervals(model: &Model, seed: u64) -> Result<Priors, Vec<Diagnostic>> {
     let reading = only_parameters(model, &parameters);
     let program = compile(&reading, &worlds(&reading, &[]))?;
     let size = Size {
-        draws: DRAWS,
+        draws: run.draws.clamp(DRAWS, MOST_COLUMN_DRAWS),
         replications: 1,
-        seed,
+        seed: run.seed,
     };
     // A size that is within limits, on a program of parameters alone, cannot fail but by a stop, and nobody asks for one.
     let ensemble = ensemble::run(&program, &size, 1, &|_, _| true).expect("a small run within limits");
     let first = model.quantities.len() as u32;
     let mut intervals: Vec<(QuantityId, Vec<[f64; 3]>)> =
         parameters.iter().map(|id| (*id, Vec::new())).collect();
+    let mut columns = Vec::new();
     for (output, values) in ensemble.layout.measures.iter().zip(&ensemble.measures[0]) {
         let parameter = (output.quantity.0 - first) as usize;
+        let mut of_intervals = values[..DRAWS as usize].to_vec();
         intervals[parameter]
             .1
-            .push(quantiles(&mut values.clone(), KNOWLEDGE_POINTS));
+            .push(quantiles(&mut of_intervals, KNOWLEDGE_POINTS));
+        let kept = values.len().min(run.draws as usize);
+        columns.push(Column {
+            quantity: parameters[parameter],
+            position: output.position,
+            values: values[..kept].to_vec(),
+        });
     }
     Ok(Priors {
         intervals,
+        columns,
         identity: program.identity(),
     })
 }

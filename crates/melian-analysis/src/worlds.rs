@@ -2,7 +2,9 @@
 
 use melian_engine::expand::{World, expand};
 use melian_language::diagnostic::Diagnostic;
-use melian_language::model::{ClaimKind, Formula, HeadlinePart, InterventionId, Model};
+use melian_language::model::{
+    Action, Change, ClaimKind, Expression, Formula, HeadlinePart, InterventionId, Model, QuantityId,
+};
 use rayon::prelude::*;
 
 use crate::formula::world_of;
@@ -28,6 +30,61 @@ pub fn worlds_needed(model: &Model) -> Vec<InterventionId> {
 pub fn worlds(model: &Model, interventions: &[InterventionId]) -> Vec<World> {
     let under = interventions.iter().map(|&id| World::under(model, id));
     std::iter::once(World::baseline()).chain(under).collect()
+}
+
+/// Two interventions that cannot both be: they make something different of the same scalar.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Contradiction {
+    /// What both change.
+    pub quantity: QuantityId,
+    /// The interventions.
+    pub between: [InterventionId; 2],
+}
+
+/// Returns the world in which several interventions act at once, under the name of all.
+///
+/// # Errors
+/// Two of them contradict each other.
+pub fn together(model: &Model, interventions: &[InterventionId]) -> Result<World, Contradiction> {
+    let changes = |id: InterventionId| model.interventions[id.position()].changes.iter();
+    for (i, &one) in interventions.iter().enumerate() {
+        for &other in &interventions[i + 1..] {
+            let pairs = changes(one).flat_map(|change| changes(other).map(move |also| (change, also)));
+            if let Some((change, _)) = pairs.into_iter().find(|(change, also)| contradict(change, also)) {
+                return Err(Contradiction {
+                    quantity: change.quantity,
+                    between: [one, other],
+                });
+            }
+        }
+    }
+    let names: Vec<&str> = interventions
+        .iter()
+        .map(|id| model.interventions[id.position()].name.as_str())
+        .collect();
+    Ok(World {
+        name: names.join("+"),
+        interventions: interventions.to_vec(),
+    })
+}
+
+/// Returns whether two changes make something different of the same scalar.
+fn contradict(one: &Change, other: &Change) -> bool {
+    let overlap = match (&one.element, &other.element) {
+        (Some(one), Some(other)) => one == other,
+        _ => true,
+    };
+    let same = one.from_step == other.from_step
+        && match (&one.action, &other.action) {
+            (Action::Hold(Expression::Number(one)), Action::Hold(Expression::Number(other))) => one == other,
+            (Action::Option(one), Action::Option(other)) => one == other,
+            (Action::At(one), Action::At(other)) => one == other,
+            (Action::Freeze, Action::Freeze)
+            | (Action::Never, Action::Never)
+            | (Action::Always, Action::Always) => true,
+            _ => false,
+        };
+    one.quantity == other.quantity && overlap && !same
 }
 
 /// Returns what is wrong with a model in any of its worlds that no check of its text can see, such as a cycle that an intervention closes.

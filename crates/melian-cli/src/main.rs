@@ -29,6 +29,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Run(commands::run::Arguments),
+    Compare(commands::compare::Arguments),
     Check(commands::check::Arguments),
     Anchor(commands::anchor::Arguments),
     Fmt(commands::fmt::Arguments),
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
     failure::explain_panics();
     let result = match Arguments::parse().command {
         Command::Run(arguments) => commands::run::run(&arguments),
+        Command::Compare(arguments) => commands::compare::run(&arguments),
         Command::Check(arguments) => commands::check::run(&arguments),
         Command::Anchor(arguments) => commands::anchor::run(&arguments),
         Command::Fmt(arguments) => commands::fmt::run(&arguments),

@@ -556,7 +556,9 @@ fn nobody_reading_on_is_no_failure() {
 #[cfg(unix)]
 #[test]
 fn interrupting_a_run_leaves_nothing_behind() {
-    let session = Session::with(&[("small.mel", &SMALL.replace("for 4 weeks", "for 5000 weeks"))]);
+    // A series is recorded in every step, so none can be left out.
+    let long = SMALL.replace("for 4 weeks", "for 5000 weeks") + "series path = luck\n";
+    let session = Session::with(&[("small.mel", &long)]);
     let mut child = session
         .command(&["run", "m", "--draws", "60000", "--reps", "40"])
         .stdout(std::process::Stdio::piped())
@@ -776,4 +778,204 @@ fn interrupting_a_solution_leaves_the_old_lock() {
     said.expect(130, &["interrupted; nothing was written"]);
     assert_eq!(session.names("m"), ["anchored.mel", "anchors.lock"]);
     assert_eq!(session.read("m/anchors.lock"), "old");
+}
+
+const COMPARE: &[&str] = &["compare", "m", "--draws", "256", "--reps", "4"];
+
+/// What a comparison says as data.
+fn compared(session: &Session, more: &[&str]) -> melian_report::data::Report {
+    let said = session
+        .melian(&and(&and(COMPARE, &["--json"]), more))
+        .expect(0, &[]);
+    serde_json::from_str(&said.out).expect("a report")
+}
+
+#[test]
+fn a_comparison_says_what_would_have_been_otherwise() {
+    let session = Session::with(&[("small.mel", SMALL)]);
+    let said = session.melian(&and(COMPARE, &["--do", "double", "--do", "nothing"]));
+    let said = said.expect(
+        0,
+        &[
+            "3 worlds: baseline",
+            "Under double Twice the size",
+            "the same luck",
+            "Under double it is true in every future",
+            "The other way round, it is true only under double",
+            "Under nothing Nothing changes\n  nothing that is measured or asked differs in any future",
+            "Page  small.melian/page.html",
+        ],
+    );
+    assert!(!said.out.contains("Claims"), "{}", said.out);
+}
+
+#[test]
+fn interventions_at_once_are_one_world_beside_those_of_each() {
+    let session = Session::with(&[("small.mel", SMALL)]);
+    let report = compared(&session, &["--do", "double + size=100 person"]);
+    let names: Vec<&str> = report.worlds.iter().map(|world| world.name.as_str()).collect();
+    assert_eq!(
+        names,
+        ["baseline", "double", "size=100 person", "double+size=100 person"]
+    );
+    assert_eq!(report.worlds[3].parts, ["double", "size=100 person"]);
+    let comparison = report.comparison.expect("it compares");
+    let of_result = |found: &&melian_report::data::Interaction| found.name == "result";
+    let beyond = comparison
+        .interactions
+        .iter()
+        .find(of_result)
+        .expect("an interaction");
+    // 2 (100) less size, less what twice and 100 do alone: 100 - size, which is 0 in the mean.
+    let estimate = &beyond.effect.estimate;
+    assert!(estimate.mean.expect("known").abs() < 1.0, "{estimate:?}");
+    assert!(estimate.knowledge_sd.expect("known") > 3.0, "{estimate:?}");
+}
+
+#[test]
+fn interventions_that_add_say_that_they_only_add() {
+    let model = SMALL.replace(
+        "luck * 1 person \"Result\"\n",
+        "luck * 1 person + bonus\nconst bonus : person = 0 person\n",
+    );
+    let model = model.replace("question large", "question late");
+    let session = Session::with(&[(
+        "small.mel",
+        &model.replace("probability(large)", "probability(late)"),
+    )]);
+    session
+        .melian(&and(COMPARE, &["--do", "double+bonus=5 person"]))
+        .expect(
+            0,
+            &["together they do exactly what each does alone, in every future"],
+        );
+}
+
+#[test]
+fn a_comparison_gives_the_same_bits_on_any_number_of_threads() {
+    let session = Session::with(&[("small.mel", SMALL)]);
+    let answers = |threads: &str| {
+        let asked = ["--do", "double", "--sweep", "scale=0..2:3", "--threads", threads];
+        let mut report = compared(&session, &asked);
+        report.run.seconds = None;
+        serde_json::to_string(&report).expect("plain data")
+    };
+    assert_eq!(answers("1"), answers("3"));
+}
+
+#[test]
+fn a_sweep_holds_a_quantity_at_one_value_after_another() {
+    let session = Session::with(&[("small.mel", SMALL)]);
+    session
+        .melian(&and(COMPARE, &["--sweep", "scale=0..2:3"]))
+        .expect(
+            0,
+            &[
+                "As scale is held at Scale",
+                "Result: rises, and never turns in 100% of futures",
+            ],
+        );
+    let report = compared(&session, &["--sweep", "size=90..110:5"]);
+    let reproduce = &report.run.reproduce;
+    assert!(reproduce.contains("--sweep size=90..110:5"), "{reproduce}");
+    let sweep = report
+        .comparison
+        .and_then(|comparison| comparison.sweep)
+        .expect("a sweep");
+    assert_eq!(sweep.unit, "person");
+    assert_eq!(sweep.values, [90.0, 95.0, 100.0, 105.0, 110.0]);
+    let result = sweep
+        .answers
+        .iter()
+        .find(|answer| answer.name == "result")
+        .expect("an answer");
+    let means: Vec<f64> = result
+        .points
+        .iter()
+        .map(|point| point.mean.expect("known"))
+        .collect();
+    for pair in means.windows(2) {
+        assert!((pair[1] - pair[0] - 5.0).abs() < 1e-9, "{means:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_compared_is_refused_with_advice() {
+    let events = SMALL.to_owned()
+        + "let twice = 2 * scale\nevent flood at rate 0.1 / 1 week\nstock ships : person = 5 person\nparam share ~ uniform(0, 1)\n\
+           choice council by elders every 2 weeks options { build, wait } start wait utility { build: 1, wait: 0 }\n";
+    let session = Session::with(&[("small.mel", &events)]);
+    let cases: &[(&[&str], &[&str])] = &[
+        (&[], &["compare with what?", "interventions: double, nothing"]),
+        (&["--do", "duoble"], &["did you mean `double`?"]),
+        (
+            &["--do", "double+scale=3"],
+            &[
+                "`double` and `scale=3` cannot act at once",
+                "`scale`",
+                "--do double --do scale=3",
+            ],
+        ),
+        (&["--do", "double+double"], &["names `double` twice"]),
+        (
+            &["--do", "twice=3"],
+            &["`twice` is derived", "this equation would no longer be heard"],
+        ),
+        (&["--sweep", "sclae=0..1:3"], &["did you mean `scale`?"]),
+        (
+            &["--sweep", "twice=0..1:3"],
+            &["would cut its equation", "let twice = 2 * scale"],
+        ),
+        (&["--sweep", "flood=0..1:3"], &["an event has no value"]),
+        (
+            &["--sweep", "council=0..1:3"],
+            &["a choice has options", "--do council=build --do council=wait"],
+        ),
+        (&["--sweep", "result=0..1:3"], &["it is only read off"]),
+        (&["--sweep", "ships=-1..1:3"], &["it is never below 0"]),
+        (
+            &["--sweep", "share=0..2:3"],
+            &["its prior gives values between 0 and 1"],
+        ),
+        (&["--sweep", "scale=0..2:1"], &["a whole number from 2 to 101"]),
+        (
+            &["--sweep", "scale=0..1:3", "--sweep", "size=1..2:3"],
+            &["one quantity is swept at a time"],
+        ),
+    ];
+    for (more, parts) in cases {
+        session.melian(&and(COMPARE, more)).expect(2, parts);
+    }
+    assert!(!session.path("small.melian").exists(), "nothing is written");
+}
+
+#[test]
+fn an_equation_that_is_cut_is_named() {
+    let model = SMALL.replace("= scale * size + luck", "= twice * size + luck") + "let twice = 2 * scale\n";
+    let session = Session::with(&[("small.mel", &model)]);
+    session
+        .melian(&and(COMPARE, &["--do", "twice=cut 3"]))
+        .expect(0, &["cuts what twice is computed from: let twice = 2 * scale"]);
+}
+
+#[test]
+fn too_few_futures_for_an_answer_say_how_many_are_needed() {
+    let model = SMALL.replace("> 100 person", "> 108 person");
+    let session = Session::with(&[("small.mel", &model)]);
+    let said = session.melian(&[
+        "compare",
+        "m",
+        "--do",
+        "scale=0.97",
+        "--draws",
+        "64",
+        "--reps",
+        "2",
+    ]);
+    let said = said.expect(0, &[]);
+    let words = said.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        words.contains("are too few: that is") && words.contains("in all would give"),
+        "{words}"
+    );
 }

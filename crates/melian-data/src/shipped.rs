@@ -69,7 +69,14 @@ mod tests {
     #[test]
     fn the_small_models_are_shipped() {
         let names: Vec<&str> = shipped().iter().map(|model| model.name).collect();
-        for name in ["birth_death", "dialogue", "lanchester", "richardson"] {
+        for name in [
+            "birth_death",
+            "dialogue",
+            "july_1914",
+            "lanchester",
+            "richardson",
+            "vietnam_rok",
+        ] {
             assert!(names.contains(&name), "{names:?}");
         }
     }

@@ -161,7 +161,8 @@ pub struct Graph {
 /// What a world gives back. Lists follow the program's [`crate::program::Layout`].
 #[derive(Clone, Debug, Default)]
 pub struct WorldOutputs {
-    /// For each series scalar: its node (end of step).
+    /// For each series scalar: its node (end of step). In a paired graph, every world but the first has behind them, in the same order,
+    /// what they differ by from the baseline's.
     pub series: Vec<NodeId>,
     /// For each measure and question scalar: the cell whose value after the last step it is.
     pub measures: Vec<CellId>,

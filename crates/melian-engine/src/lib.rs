@@ -31,7 +31,17 @@ use melian_language::model::{Model, QuantityId};
 /// Diagnostics, if the model is too large to run or two names share a site.
 pub fn compile(model: &Model, worlds: &[World]) -> Result<program::Program, Vec<Diagnostic>> {
     let (graph, layout) = expand::expand(model, worlds)?;
-    Ok(assemble(graph, layout, model))
+    Ok(assemble(model, graph, layout))
+}
+
+/// Compiles a model under some worlds, with what every series differs by from the baseline in each of the others.
+///
+/// # Errors
+/// Those of [`compile`].
+pub fn compile_paired(model: &Model, worlds: &[World]) -> Result<program::Program, Vec<Diagnostic>> {
+    let (mut graph, layout) = expand::expand(model, worlds)?;
+    expand::add_differences(&mut graph);
+    Ok(assemble(model, graph, layout))
 }
 
 /// Compiles what it takes to answer some measures and questions, in this order, and nothing else.
@@ -44,10 +54,10 @@ pub fn compile_for(
     asked: &[QuantityId],
 ) -> Result<program::Program, Vec<Diagnostic>> {
     let (graph, layout) = expand::expand_for(model, worlds, asked)?;
-    Ok(assemble(graph, layout, model))
+    Ok(assemble(model, graph, layout))
 }
 
-fn assemble(graph: graph::Graph, layout: layout::Layout, model: &Model) -> program::Program {
+fn assemble(model: &Model, graph: graph::Graph, layout: layout::Layout) -> program::Program {
     let simplified = simplify::simplify(graph);
     allocate::allocate(&simplified.graph, layout, model.clock)
 }

@@ -351,7 +351,7 @@ pub struct Broadcast {
 /// The slots of one list of outputs. Outputs of several worlds that are the same node share a slot.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Slots {
-    /// For each slot, the position of its output in the layout.
+    /// For each slot, the position of its output in the layout; what series differ by comes behind the series.
     pub outputs: Vec<u32>,
     /// `[world][output]`: the slot.
     pub worlds: Vec<Vec<u32>>,
@@ -410,6 +410,12 @@ impl Program {
     /// Returns the number of steps.
     pub fn steps(&self) -> u32 {
         self.clock.steps
+    }
+
+    /// Returns whether it tells what series differ by between worlds.
+    pub fn is_paired(&self) -> bool {
+        let series = |world: usize| self.series.worlds.get(world).map_or(0, Vec::len);
+        series(1) > series(0)
     }
 
     /// Returns the slots of a list of outputs.

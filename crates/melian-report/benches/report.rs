@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use melian_analysis::prior;
 use melian_analysis::worlds::worlds;
-use melian_engine::compile;
 use melian_engine::ensemble::{self, Ensemble, Size};
+use melian_engine::{World, compile};
 use melian_language::model::{InterventionId, Model};
 use melian_language::source::Sources;
 use melian_report::{Info, Run, compose, page};
@@ -54,6 +54,7 @@ fn text() -> String {
 struct Made {
     model: Model,
     sources: Sources,
+    worlds: Vec<World>,
     ensemble: Ensemble,
     priors: prior::Priors,
 }
@@ -67,17 +68,19 @@ fn made() -> Made {
     let all: Vec<InterventionId> = (0..model.interventions.len() as u32)
         .map(InterventionId)
         .collect();
-    let program = compile(&model, &worlds(&model, &all)).expect("it compiles");
+    let worlds = worlds(&model, &all);
+    let program = compile(&model, &worlds).expect("it compiles");
     let size = Size {
         draws: 1024,
         replications: 10,
         seed: 1,
     };
     let ensemble = ensemble::run(&program, &size, 0, &|_, _| true).expect("it runs");
-    let priors = prior::intervals(&model, 1).expect("it compiles");
+    let priors = prior::priors(&model, size).expect("it compiles");
     Made {
         model,
         sources: checked.sources,
+        worlds,
         ensemble,
         priors,
     }
@@ -87,13 +90,14 @@ fn run(made: &Made) -> Run<'_> {
     Run {
         model: &made.model,
         sources: &made.sources,
+        worlds: &made.worlds,
         ensemble: &made.ensemble,
-        priors: &made.priors.intervals,
+        compared: None,
+        priors: &made.priors,
         info: Info {
             melian: String::new(),
             identity: String::new(),
             priors: String::new(),
-            stale_anchors: false,
             seconds: None,
             reproduce: String::new(),
         },
@@ -116,5 +120,5 @@ fn write_page(bencher: divan::Bencher) {
 #[divan::bench(sample_count = 10, sample_size = 1)]
 fn draw_priors(bencher: divan::Bencher) {
     let made = made();
-    bencher.bench_local(|| prior::intervals(&made.model, 1));
+    bencher.bench_local(|| prior::priors(&made.model, made.ensemble.size));
 }

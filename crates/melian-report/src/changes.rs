@@ -10,6 +10,7 @@ pub fn remembered(report: &Report) -> Report {
         events: Vec::new(),
         maps: Vec::new(),
         changes: None,
+        comparison: None,
         format: report.format.clone(),
         melian: report.melian.clone(),
         model: report.model.clone(),

@@ -4,18 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use melian_analysis::claim::{self, Rule};
-use melian_analysis::effect::effect;
+use melian_analysis::deciding::{Deciding, Ranking};
+use melian_analysis::effect::{self, effect};
 use melian_analysis::estimate::{FUTURE_POINTS, monte_carlo_error};
 use melian_analysis::formula::Futures;
+use melian_analysis::prior::Priors;
 use melian_analysis::sample::Sample;
 use melian_analysis::{check, headline};
+use melian_engine::World;
 use melian_engine::ensemble::{Ensemble, StepSummary};
 use melian_engine::graph::WatchKind;
 use melian_engine::layout::Output;
 use melian_language::evidence::{Fact, Reference};
 use melian_language::model::{
-    Anchor, Claim, ClaimKind, Formula, HeadlinePart, IndexId, Model, Quantity, QuantityId, QuantityKind,
-    Unit, When,
+    Action, Anchor, Claim, ClaimKind, Formula, HeadlinePart, IndexId, Intervention, Model, Quantity,
+    QuantityId, QuantityKind, Unit, When,
 };
 use melian_language::source::{Sources, Span};
 use rayon::prelude::*;
@@ -33,12 +36,36 @@ pub struct Run<'a> {
     pub model: &'a Model,
     /// Its texts.
     pub sources: &'a Sources,
+    /// Its worlds, in the order of the ensemble.
+    pub worlds: &'a [World],
     /// All futures.
     pub ensemble: &'a Ensemble,
-    /// For each parameter, 5%, 50% and 95% points of the prior of every element, base units.
-    pub priors: &'a [(QuantityId, Vec<[f64; 3]>)],
+    /// Whether it compares: then it says more of its worlds, and has neither headlines nor claims, whose worlds it may lack.
+    pub compared: Option<Compared<'a>>,
+    /// The priors of its parameters.
+    pub priors: &'a Priors,
     /// Version of the program, identity and command of the run.
     pub info: Info,
+}
+
+/// What a comparison holds beside its worlds.
+#[derive(Clone, Copy, Debug)]
+pub struct Compared<'a> {
+    /// A quantity held at one value after another.
+    pub sweep: Option<Swept<'a>>,
+}
+
+/// All futures of a sweep.
+#[derive(Clone, Copy, Debug)]
+pub struct Swept<'a> {
+    /// The quantity.
+    pub quantity: QuantityId,
+    /// It as it was asked for, with its element.
+    pub name: &'a str,
+    /// The values, in the quantity's unit.
+    pub values: &'a [f64],
+    /// The baseline, then a world for each value.
+    pub ensemble: &'a Ensemble,
 }
 
 /// What a report says about how it was made.
@@ -50,8 +77,6 @@ pub struct Info {
     pub identity: String,
     /// Hash of the priors alone.
     pub priors: String,
-    /// Whether the anchors were solved for another version of the model.
-    pub stale_anchors: bool,
     /// Wall time of the simulation in seconds.
     pub seconds: Option<f64>,
     /// The command that makes the same run.
@@ -92,12 +117,13 @@ pub fn compose(run: &Run) -> Report {
         anchors: composer.anchors(),
         problems: composer.problems(),
         changes: None,
+        comparison: run.compared.map(|compared| composer.comparison(compared)),
     }
 }
 
 #[derive(Clone, Copy)]
-struct Composer<'a> {
-    run: &'a Run<'a>,
+pub(crate) struct Composer<'a> {
+    pub(crate) run: &'a Run<'a>,
     futures: Futures<'a>,
 }
 
@@ -175,6 +201,7 @@ impl<'a> Composer<'a> {
         };
         let headlines = self.run.model.headlines.iter();
         headlines
+            .filter(|_| self.run.compared.is_none())
             .map(|headline| HeadlineAnswer {
                 parts: headline.parts.iter().map(part).collect(),
             })
@@ -182,27 +209,40 @@ impl<'a> Composer<'a> {
     }
 
     fn worlds(self) -> Vec<WorldInfo> {
-        let names = self.run.ensemble.layout.worlds.iter();
-        let interventions = &self.run.model.interventions;
-        names
-            .map(|name| {
-                match interventions
-                    .iter()
-                    .find(|intervention| intervention.name == *name)
-                {
-                    Some(intervention) => WorldInfo {
-                        name: name.clone(),
-                        title: intervention.title.clone().unwrap_or_else(|| name.clone()),
-                        changes: changes_as_written(self.run.sources.excerpt(intervention.span)),
-                    },
-                    None => WorldInfo {
-                        name: name.clone(),
-                        title: "As it stands".into(),
-                        changes: Vec::new(),
-                    },
-                }
-            })
-            .collect()
+        self.run.worlds.iter().map(|world| self.world(world)).collect()
+    }
+
+    fn world(self, world: &World) -> WorldInfo {
+        let Run { model, sources, .. } = *self.run;
+        let parts: Vec<&Intervention> = world
+            .interventions
+            .iter()
+            .map(|id| &model.interventions[id.position()])
+            .collect();
+        let title = |part: &&Intervention| part.title.clone().unwrap_or_else(|| part.name.clone());
+        let titles: Vec<String> = parts.iter().map(title).collect();
+        let changes = parts.iter().flat_map(|part| &part.changes);
+        let mut cuts: Vec<String> = changes
+            .filter(|change| matches!(change.action, Action::Hold(_)))
+            .map(|change| model.quantity(change.quantity))
+            .filter(|quantity| is_computed(&quantity.kind))
+            .map(|quantity| quantity.name.clone())
+            .collect();
+        cuts.dedup();
+        WorldInfo {
+            name: world.name.clone(),
+            title: if parts.is_empty() {
+                "As it stands".into()
+            } else {
+                titles.join(" + ")
+            },
+            changes: parts
+                .iter()
+                .flat_map(|part| changes_as_written(sources.excerpt(part.span)))
+                .collect(),
+            parts: parts.iter().map(|part| part.name.clone()).collect(),
+            cuts,
+        }
     }
 
     fn questions(self) -> Vec<QuestionAnswer> {
@@ -249,14 +289,14 @@ impl<'a> Composer<'a> {
         outputs.par_iter().map(answer).collect()
     }
 
-    fn outputs(self, wanted: impl Fn(&QuantityKind) -> bool) -> Vec<(usize, &'a Output)> {
+    pub(crate) fn outputs(self, wanted: impl Fn(&QuantityKind) -> bool) -> Vec<(usize, &'a Output)> {
         let outputs = self.run.ensemble.layout.measures.iter().enumerate();
         outputs
             .filter(|(_, output)| wanted(&self.quantity(output).kind))
             .collect()
     }
 
-    fn worlds_of(self, position: usize) -> impl Iterator<Item = Sample<'a>> {
+    pub(crate) fn worlds_of(self, position: usize) -> impl Iterator<Item = Sample<'a>> {
         let ensemble = self.run.ensemble;
         ensemble
             .measures
@@ -267,14 +307,7 @@ impl<'a> Composer<'a> {
     fn effects(self, position: usize, scale: f64) -> Vec<Effect> {
         let samples: Vec<Sample> = self.worlds_of(position).collect();
         let names = &self.run.ensemble.layout.worlds;
-        let of_world = |world: usize| {
-            let found = effect(samples[world], samples[0]);
-            Effect {
-                world: names[world].clone(),
-                estimate: estimate(found.estimate, scale),
-                changed: found.changed,
-            }
-        };
+        let of_world = |world: usize| shown_effect(effect(samples[world], samples[0]), &names[world], scale);
         (1..samples.len()).into_par_iter().map(of_world).collect()
     }
 
@@ -293,15 +326,29 @@ impl<'a> Composer<'a> {
     }
 
     fn claims(self) -> Vec<ClaimAnswer> {
+        let ranking = Ranking::new(&self.run.priors.columns);
         self.run
             .model
             .claims
             .par_iter()
-            .map(|claim| self.claim(claim))
+            .filter(|_| self.run.compared.is_none())
+            .map(|claim| self.claim(claim, &ranking))
             .collect()
     }
 
-    fn claim(self, claim: &Claim) -> ClaimAnswer {
+    fn deciding(self, found: &Deciding) -> crate::data::Deciding {
+        let Run { model, priors, .. } = *self.run;
+        let column = &priors.columns[found.column];
+        let tuples = model.tuples(&model.quantity(column.quantity).shape);
+        crate::data::Deciding {
+            parameter: model.scalar_name(column.quantity, &tuples[column.position]),
+            correlation: found.correlation,
+            low: found.low,
+            high: found.high,
+        }
+    }
+
+    fn claim(self, claim: &Claim, ranking: &Ranking<'_>) -> ClaimAnswer {
         let decision = claim::decide(claim, self.futures);
         let (kind, text, formula, fact) = match &claim.kind {
             ClaimKind::Formula { formula, text } => ("formula", text.as_str(), Some(formula), None),
@@ -311,7 +358,12 @@ impl<'a> Composer<'a> {
         let (readings, worlds) = formula
             .map(|formula| claim::names(formula, self.futures))
             .unwrap_or_default();
+        let decided_by = formula
+            .filter(|_| !matches!(decision.verdict, claim::Verdict::BuiltIn))
+            .map(|formula| ranking.deciding(formula, self.futures))
+            .unwrap_or_default();
         ClaimAnswer {
+            decided_by: decided_by.iter().map(|found| self.deciding(found)).collect(),
             name: claim.name.clone(),
             title: claim.title.clone().unwrap_or_default(),
             quote: claim.quote.clone(),
@@ -497,7 +549,13 @@ impl<'a> Composer<'a> {
 
     fn prior(self, id: QuantityId) -> Vec<(String, [f64; 3])> {
         let model = self.run.model;
-        let Some((_, points)) = self.run.priors.iter().find(|(parameter, _)| *parameter == id) else {
+        let Some((_, points)) = self
+            .run
+            .priors
+            .intervals
+            .iter()
+            .find(|(parameter, _)| *parameter == id)
+        else {
             return Vec::new();
         };
         let quantity = model.quantity(id);
@@ -566,6 +624,7 @@ impl<'a> Composer<'a> {
 
     fn anchors(self) -> Vec<AnchorInfo> {
         let model = self.run.model;
+        let stale = melian_analysis::anchor::stale(model).is_ok_and(|found| found.is_some());
         let info = |anchor: &Anchor| {
             let solved = model.solved(anchor);
             let parameter = model.quantity(anchor.parameter);
@@ -574,7 +633,7 @@ impl<'a> Composer<'a> {
                 question: model.reading_name(anchor.question),
                 state: match solved {
                     None => "open",
-                    Some(_) if self.run.info.stale_anchors => "stale",
+                    Some(_) if stale => "stale",
                     Some(_) => "solved",
                 }
                 .into(),
@@ -602,11 +661,11 @@ impl<'a> Composer<'a> {
             .collect()
     }
 
-    fn quantity(self, output: &Output) -> &'a Quantity {
+    pub(crate) fn quantity(self, output: &Output) -> &'a Quantity {
         self.run.model.quantity(output.quantity)
     }
 
-    fn label(self, output: &Output) -> Label {
+    pub(crate) fn label(self, output: &Output) -> Label {
         let model = self.run.model;
         let quantity = self.quantity(output);
         let tuple = &model.tuples(&quantity.shape)[output.position];
@@ -640,22 +699,23 @@ impl<'a> Composer<'a> {
     }
 }
 
-fn band(steps: &[StepSummary], scale: f64) -> Band {
+pub(crate) fn band(steps: &[StepSummary], scale: f64) -> Band {
     let mean = |step: &StepSummary| step.sums.iter().sum::<f64>() / step.counts.iter().sum::<u64>() as f64;
     let column = |value: &dyn Fn(&StepSummary) -> f64| -> Vec<Option<f64>> {
         steps.iter().map(|step| known(value(step) / scale)).collect()
     };
-    let point = |p: f64| {
-        // Where all values share a bucket, as those of a constant do, their mean is nearer to each than the bucket's middle.
-        column(&move |step: &StepSummary| {
+    let points: Vec<[f64; 5]> = (steps.iter())
+        .map(|step| {
+            // Where all values share a bucket, as those of a constant do, their mean is nearer to each than the bucket's middle.
             if share_a_bucket(step) {
-                mean(step)
+                [mean(step); 5]
             } else {
-                step.histogram.quantile(p)
+                step.histogram.quantiles(FUTURE_POINTS)
             }
         })
-    };
-    let [p05, p25, p50, p75, p95] = FUTURE_POINTS.map(point);
+        .collect();
+    let point = |i: usize| points.iter().map(|points| known(points[i] / scale)).collect();
+    let [p05, p25, p50, p75, p95] = [0, 1, 2, 3, 4].map(point);
     Band {
         mean: column(&mean),
         mc_error: column(&|step| monte_carlo_error(&step.sums, &step.counts)),
@@ -681,7 +741,16 @@ fn share_a_bucket(step: &StepSummary) -> bool {
     filled.take(2).count() == 1
 }
 
-fn estimate(base: melian_analysis::Estimate, scale: f64) -> Estimate {
+pub(crate) fn shown_effect(found: effect::Effect, world: &str, scale: f64) -> Effect {
+    Effect {
+        world: world.to_owned(),
+        estimate: estimate(found.estimate, scale),
+        changed: found.changed,
+        pairing: known(found.pairing),
+    }
+}
+
+pub(crate) fn estimate(base: melian_analysis::Estimate, scale: f64) -> Estimate {
     let shown = base.in_unit(scale);
     Estimate {
         mean: known(shown.mean),
@@ -694,7 +763,7 @@ fn estimate(base: melian_analysis::Estimate, scale: f64) -> Estimate {
     }
 }
 
-fn known(x: f64) -> Option<f64> {
+pub(crate) fn known(x: f64) -> Option<f64> {
     x.is_finite().then_some(x)
 }
 
@@ -764,6 +833,14 @@ fn keyword(kind: &QuantityKind) -> (usize, &'static str) {
     }
 }
 
+/// Returns whether an equation computes it, which holding it cuts.
+fn is_computed(kind: &QuantityKind) -> bool {
+    matches!(
+        kind,
+        QuantityKind::Derived { .. } | QuantityKind::Flow { .. } | QuantityKind::Noise { .. }
+    )
+}
+
 /// Returns the stocks that a flow or a transfer fills or drains, and the attributes that it carries.
 fn moves(kind: &QuantityKind) -> BTreeSet<QuantityId> {
     match kind {
@@ -792,7 +869,7 @@ pub fn unit_text(unit: &Unit) -> String {
 }
 
 /// Returns a name as words: `southern_gain` is "southern gain".
-fn spaced(name: &str) -> String {
+pub(crate) fn spaced(name: &str) -> String {
     name.replace('_', " ")
 }
 

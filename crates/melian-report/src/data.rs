@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Version of this format. The last part changes when fields are added, the first when fields change meaning.
-pub const FORMAT: &str = "melian-report 1.2";
+pub const FORMAT: &str = "melian-report 1.3";
 
 /// The results of a run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -55,6 +55,9 @@ pub struct Report {
     pub problems: Vec<ProblemInfo>,
     /// What changed since the last run of the same folder, if there was one.
     pub changes: Option<Changes>,
+    /// What else `melian compare` says of its worlds; absent from a run.
+    #[serde(default)]
+    pub comparison: Option<Comparison>,
 }
 
 /// The model.
@@ -150,6 +153,12 @@ pub struct WorldInfo {
     pub title: String,
     /// Its changes as written.
     pub changes: Vec<String>,
+    /// Names of the interventions that act in it; none in the baseline.
+    #[serde(default)]
+    pub parts: Vec<String>,
+    /// Declarations whose equations are not heard in it, since it holds what they would compute.
+    #[serde(default)]
+    pub cuts: Vec<String>,
 }
 
 /// A scalar quantity that is shown.
@@ -204,6 +213,10 @@ pub struct Effect {
     pub estimate: Estimate,
     /// Share of futures in which anything differs.
     pub changed: f64,
+    /// With how many times as many futures runs of their own, with luck of their own, would be as exact; `null` if the difference is
+    /// the same in every draw and so has no error, or if it cannot be told.
+    #[serde(default)]
+    pub pairing: Option<f64>,
 }
 
 /// A claim and its verdict.
@@ -231,6 +244,8 @@ pub struct ClaimAnswer {
     pub rule: String,
     /// Why the formula stands for the sentence.
     pub because: String,
+    /// Parameters that decide it, the strongest first; none where no single one stands out from chance.
+    pub decided_by: Vec<Deciding>,
     /// Claims that cannot hold together with this one.
     pub contradicts: Vec<String>,
     /// Measures and questions of the formula, by qualified name.
@@ -241,6 +256,19 @@ pub struct ClaimAnswer {
     pub margin: Option<Estimate>,
     /// The fact, for a factual claim.
     pub fact: Option<String>,
+}
+
+/// A parameter that decides a claim.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Deciding {
+    /// Qualified name of the parameter's scalar.
+    pub parameter: String,
+    /// Rank correlation over draws with how well the claim holds.
+    pub correlation: f64,
+    /// Share of draws in which the claim holds, of those with the parameter in its lowest third.
+    pub low: f64,
+    /// The same in its highest third.
+    pub high: f64,
 }
 
 /// A verdict.
@@ -497,4 +525,123 @@ pub struct AnswerChange {
     pub after: f64,
     /// Monte Carlo standard error of the difference.
     pub mc_error: f64,
+}
+
+/// What would have happened otherwise under the same luck. Effects on questions and measures stand with them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Comparison {
+    /// Effects over time: for each series, in its order, those of every world but the first.
+    pub series: Vec<SeriesEffect>,
+    /// For each question, those of every world but the first.
+    pub causation: Vec<Causation>,
+    /// For each world in which several interventions act: what they do beyond the sum of what each does alone.
+    pub interactions: Vec<Interaction>,
+    /// Answers along a quantity that is held at one value after another.
+    pub sweep: Option<Sweep>,
+}
+
+/// Intervened minus baseline over time, future by future.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SeriesEffect {
+    /// Qualified name of the series.
+    pub name: String,
+    /// The world's name.
+    pub world: String,
+    /// The differences at the end of every step.
+    pub band: Band,
+    /// Share of futures that differ at the end of every step.
+    pub changed: Vec<f64>,
+    /// As in [`Effect`], at the end of every step.
+    pub pairing: Vec<Option<f64>>,
+}
+
+/// Probabilities of necessity and sufficiency: x is the baseline, x' the intervention, y that the question is true.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Causation {
+    /// Qualified name of the question.
+    pub name: String,
+    /// The world's name.
+    pub world: String,
+    /// Shares of futures in which it is true in both worlds, in the baseline only, under the intervention only, in neither.
+    pub shares: [f64; 4],
+    /// PN: among futures in which it is true in the baseline, it is not under the intervention.
+    pub necessity: Bounded,
+    /// PS: among futures in which it is not true under the intervention, it is in the baseline.
+    pub sufficiency: Bounded,
+    /// PNS: among all futures, it is true in the baseline and not under the intervention.
+    pub both: Bounded,
+    /// All of it in sentences.
+    pub words: Vec<String>,
+}
+
+/// A probability under the model's coupling of luck, between the bounds that hold under any coupling.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Bounded {
+    /// The probability; `null` if there is no future to count.
+    pub value: Option<f64>,
+    /// Its Monte Carlo standard error.
+    pub mc_error: Option<f64>,
+    /// The least that any coupling allows.
+    pub low: Option<f64>,
+    /// Its Monte Carlo standard error.
+    pub low_mc_error: Option<f64>,
+    /// The most that any coupling allows.
+    pub high: Option<f64>,
+    /// Its Monte Carlo standard error.
+    pub high_mc_error: Option<f64>,
+    /// Number of futures that it is a share of.
+    pub futures: u64,
+}
+
+/// What several interventions at once do beyond the sum of what each does alone.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Interaction {
+    /// Qualified name of the measure or question.
+    pub name: String,
+    /// The difference of effects, future by future, in the world of all.
+    pub effect: Effect,
+}
+
+/// Answers along a quantity that is held at one value after another, under the same luck.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Sweep {
+    /// The quantity as it was asked for: `first_echelon` or `will[ukraine]`.
+    pub quantity: String,
+    /// Title.
+    pub title: String,
+    /// Unit; empty for plain numbers.
+    pub unit: String,
+    /// The values, in order.
+    pub values: Vec<f64>,
+    /// Those that move most, against their own spread, first.
+    pub answers: Vec<SweepAnswer>,
+}
+
+/// An answer along a sweep.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SweepAnswer {
+    /// Qualified name of the measure or question.
+    pub name: String,
+    /// At each value.
+    pub points: Vec<Estimate>,
+    /// Which way the mean moves.
+    pub shape: Shape,
+    /// Share of futures in which the answer never turns: it never falls, or never rises.
+    pub monotone: f64,
+}
+
+/// Which way a mean moves along a sweep, as far as Monte Carlo error lets one see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shape {
+    /// It is the same in every future.
+    Flat,
+    /// It rises somewhere and falls nowhere.
+    Rising,
+    /// It falls somewhere and rises nowhere.
+    Falling,
+    /// It rises somewhere and falls elsewhere.
+    Turning,
+    /// Futures change, but the mean moves nowhere by more than its error.
+    Unclear,
 }

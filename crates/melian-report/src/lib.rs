@@ -4,11 +4,12 @@
 //! `web/` and committed as `assets/page.html`.
 
 pub mod changes;
+mod comparison;
 pub mod compose;
 pub mod data;
 pub mod evidence;
 mod page;
 
 pub use changes::{changes, remembered};
-pub use compose::{Info, Run, compose, unit_text};
+pub use compose::{Compared, Info, Run, Swept, compose, unit_text};
 pub use page::page;

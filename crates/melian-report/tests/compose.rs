@@ -91,19 +91,19 @@ fn report(model: &str) -> Report {
     let model = checked
         .model
         .unwrap_or_else(|| panic!("{:#?}", checked.diagnostics));
-    let program = compile(&model, &worlds(&model, &worlds_needed(&model))).expect("it compiles");
+    let worlds = worlds(&model, &worlds_needed(&model));
+    let program = compile(&model, &worlds).expect("it compiles");
     let size = Size {
         draws: 128,
         replications: 4,
         seed: 1,
     };
     let ensemble = ensemble::run(&program, &size, 1, &|_, _| true).expect("it runs");
-    let priors = prior::intervals(&model, 1).expect("it compiles");
+    let priors = prior::priors(&model, size).expect("it compiles");
     let info = Info {
         melian: "0".into(),
         identity: "run".into(),
         priors: priors.identity.to_string(),
-        stale_anchors: false,
         seconds: None,
         reproduce: "melian run town".into(),
     };
@@ -111,8 +111,10 @@ fn report(model: &str) -> Report {
     compose(&Run {
         model: &model,
         sources,
+        worlds: &worlds,
         ensemble: &ensemble,
-        priors: &priors.intervals,
+        compared: None,
+        priors: &priors,
         info,
     })
 }

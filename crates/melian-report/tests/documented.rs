@@ -12,7 +12,7 @@ const HEADER: &str = "\
 
 <!-- Written from `crates/melian-report/src/data.rs` by its test `documented`; do not edit. -->
 
-`melian run MODEL --json` prints the results of a run as one JSON object, `--json=PATH` writes them to a file. It is the same
+`melian run MODEL --json` and `melian compare MODEL --json` print the results as one JSON object, `--json=PATH` writes them to a file. It is the same
 data that the page holds. Values are in the declared unit of their quantity; a share or probability lies between 0 and 1; a date is ISO 8601; `null`
 stands for a number that could not be computed.
 

@@ -49,6 +49,7 @@ fn report(title: &str) -> Report {
         anchors: vec![],
         problems: Vec::new(),
         changes: None,
+        comparison: None,
     }
 }
 

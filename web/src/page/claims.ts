@@ -55,13 +55,36 @@ export function claimCard(view: View, claim: ClaimAnswer): Markup {
   return html`<div class="said"><p class="name">${claim.name}${claim.title && html`<span>${claim.title}</span>`}</p>${claim.quote && html`<blockquote>${claim.quote}</blockquote>`}
       ${claim.formula && html`<pre class="formula"><code>${highlight(view.atlas, claim.formula)}</code></pre>`}
       ${claim.fact && html`<p class="by">Checked against <a href="${hash("fact", claim.fact)}">${view.atlas.facts.get(claim.fact)?.quantity ?? claim.fact}</a>${factValue(view, claim.fact)}.</p>`}
-      ${claim.because && html`<p class="because">${claim.because}</p>`}</div>
+      ${claim.because && html`<p class="because">${claim.because}</p>`}
+      ${decided(view, claim)}</div>
     <div class="judged"><p class="verdict">${badge(claim.verdict)}</p>
       ${share !== null && html`<div class="share">${verdictBar(share, interval, look.tone, `Holds in ${percent(share)} of draws`, 240)}</div>`}
       <p class="words">${sentence(claim.words || look.meaning)}${interval && claim.verdict !== "unresolved" && html` <span class="range">(${percent(interval[0]).replace("%", "")} to ${percent(interval[1])})</span>`}</p>
       ${margin && html`<p class="by">Margin ${valueOf(margin)}${margin.range && html` <span class="range">${margin.range}</span>`}</p>`}
       ${claim.contradicts.length > 0 && html`<p class="against">Cannot hold together with ${claim.contradicts.map((other, position) => html`${position > 0 && ", "}<a href="${hash("claim", other)}">${other}</a>`)}</p>`}
 </div>`;
+}
+
+/** How many of the parameters that decide a claim stand in its card. */
+const DECIDING = 5;
+
+/** The parameters that decide a claim, with what becomes of it at either end, and what they rest on. */
+function decided(view: View, claim: ClaimAnswer): Markup | null {
+  if (claim.share === null || claim.verdict === "built_in") return null;
+  // Reports of earlier formats do not say.
+  const deciding = claim.decided_by ?? [];
+  if (deciding.length === 0) return html`<p class="by">No single assumption decides it: none stands out from chance.</p>`;
+  const rest = deciding.length - DECIDING;
+  return html`<div class="decides"><p class="by">What decides it: the share of draws in which it holds with a parameter in its lowest and in its highest third.</p>
+    <ul>${deciding.slice(0, DECIDING).map(({ parameter, low, high }) => {
+      const declaration = view.atlas.declarations.get(bare(parameter));
+      const element = parameter.slice(bare(parameter).length);
+      const facts = (declaration?.facts ?? []).flatMap((id) => view.atlas.facts.get(id) ?? []);
+      const title = declaration?.title || parameter;
+      return html`<li><a href="${hash("is", bare(parameter))}">${title}</a>${element && ` ${element}`}: <b>${percent(low)}</b> where low, <b>${percent(high)}</b> where high <span class="by">(${
+        facts.length > 0 ? facts.map((fact, position) => html`${position > 0 && ", "}<a href="${hash("fact", fact.id)}">fact of grade ${fact.grade}</a>`) : "an assumption, grade D"
+      })</span></li>`;
+    })}</ul>${rest > 0 && html`<p class="by">${rest} more stand${rest === 1 ? "s" : ""} out from chance, less.</p>`}</div>`;
 }
 
 function factValue(view: View, id: string): Markup | null {

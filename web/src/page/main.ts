@@ -8,6 +8,7 @@ import { argument } from "./argument.ts";
 import { centre, leadingWorld } from "./centre.ts";
 import { claims } from "./claims.ts";
 import { Charts } from "./charts.ts";
+import { comparison, sweep } from "./comparison.ts";
 import { doubt } from "./doubt.ts";
 import { evidence } from "./evidence.ts";
 import { mechanisms } from "./mechanisms.ts";
@@ -25,7 +26,7 @@ import { datesOf, Slots, titleAt, type Section, type View } from "./view.ts";
 
 /** The sections, top down. */
 const SECTIONS: readonly Section[] = [
-  answers, summary, changed, centre, questions, measures, doubt, argument, claims, mechanisms, series, choices, events, place, ties, model, evidence, checks, method,
+  answers, summary, changed, centre, comparison, sweep, questions, measures, doubt, argument, claims, mechanisms, series, choices, events, place, ties, model, evidence, checks, method,
 ];
 
 start();
@@ -88,7 +89,10 @@ function redraw(view: View, sections: readonly Section[], charts: Charts): void 
     if (!section.worldly) continue;
     const element = document.getElementById(section.id);
     const drawn = section.draw(view);
-    if (!element || drawn === null) continue;
+    if (!element) continue;
+    // What compares worlds has nothing to say of one.
+    element.hidden = drawn === null;
+    if (drawn === null) continue;
     const open = [...element.querySelectorAll<HTMLDetailsElement>("details[id][open]")].map(({ id }) => id);
     element.innerHTML = drawn.text;
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");

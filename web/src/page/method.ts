@@ -74,7 +74,7 @@ export const method: Section = {
       <div><h3>Cite it</h3><p class="cite">“${model.title || model.name}”, model <i>${model.name}</i>, run ${run.identity.slice(0, 12)} with Melian ${melian}, seed ${String(run.seed)}.</p>
       <details class="fold"><summary>As BibTeX</summary><pre class="command"><code>${bibtex(view)}</code></pre></details>
       <p class="by">Every view of the side panel has an address of its own, such as <code>${hash("claim", "NAME")}</code> or <code>${hash("is", "NAME")}</code>: add it to a citation of a single figure.</p>
-      ${worlds.length > 1 && html`<h3>Interventions</h3><dl>${worlds.slice(1).map((world, position) => html`<dt>${linkTo(view, world.name, titleAt(view, position + 1))}</dt><dd>${world.changes.map((change) => html`<code>${change}</code> `)}</dd>`)}</dl>`}</div>
+      ${worlds.length > 1 && html`<h3>Interventions</h3><ul class="changes">${worlds.slice(1).map((world, position) => html`<li>${linkTo(view, world.name, titleAt(view, position + 1))}: ${world.changes.map((change, place) => html`${place > 0 && ", "}<code>${change}</code>`)}</li>`)}</ul>`}</div>
       <div><h3>Limits</h3><p>These figures are what follows from the equations and priors shown here, not what will happen: a chance of ${percent(0.3)} is a share of the futures of this model. Causes that nobody wrote down are absent, and ranges are only as wide as the doubts that somebody thought of.</p></div>
       </div>`;
   },

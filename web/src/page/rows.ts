@@ -1,7 +1,7 @@
 // The numbers of a report as rows of a table, in full and under the names of the format.
 
 import type { Cell } from "../format/csv.ts";
-import type { ClaimAnswer, Estimate, FactInfo, MeasureAnswer, QuestionAnswer, SeriesAnswer } from "../report.ts";
+import type { ClaimAnswer, Estimate, FactInfo, MeasureAnswer, QuestionAnswer, SeriesAnswer, SeriesEffect, Sweep } from "../report.ts";
 import type { View } from "./view.ts";
 
 const ESTIMATE = ["mean", "mc_error", "knowledge_sd", "luck_sd", "p05", "p25", "p50", "p75", "p95", "knowledge_p05", "knowledge_p50", "knowledge_p95"];
@@ -17,11 +17,11 @@ export function answerRows(view: View, answers: readonly (QuestionAnswer | Measu
   const rows = answers.flatMap(({ label, by, worlds: values, effects }) => {
     const what = [label.name, label.title, label.unit, by];
     return [
-      ...values.map((value, world) => [...what, worlds[world]?.name ?? "", "value", ...estimateCells(value), null]),
-      ...effects.map((effect) => [...what, effect.world, "effect", ...estimateCells(effect.estimate), effect.changed]),
+      ...values.map((value, world) => [...what, worlds[world]?.name ?? "", "value", ...estimateCells(value), null, null]),
+      ...effects.map((effect) => [...what, effect.world, "effect", ...estimateCells(effect.estimate), effect.changed, effect.pairing]),
     ];
   });
-  return [["name", "title", "unit", "by", "world", "kind", ...ESTIMATE, "changed"], ...rows];
+  return [["name", "title", "unit", "by", "world", "kind", ...ESTIMATE, "changed", "pairing"], ...rows];
 }
 
 /** Claims with their verdicts. */
@@ -54,6 +54,19 @@ export function seriesRows(view: View, answer: SeriesAnswer): Cell[][] {
     ]),
   );
   return [["date", "world", "mean", "mc_error", "p05", "p25", "p50", "p75", "p95"], ...rows];
+}
+
+/** An effect over time: a row for each step. */
+export function effectRows(view: View, { world, band, changed, pairing }: SeriesEffect): Cell[][] {
+  const columns = [band.mean, band.mc_error, band.p05, band.p25, band.p50, band.p75, band.p95, changed, pairing];
+  const rows = view.atlas.report.model.step_ends.map((date, step) => [date, world, ...columns.map((column) => column[step] ?? null)]);
+  return [["date", "world", "mean", "mc_error", "p05", "p25", "p50", "p75", "p95", "changed", "pairing"], ...rows];
+}
+
+/** A sweep: a row for each answer at each value. */
+export function sweepRows({ quantity, unit, values, answers }: Sweep): Cell[][] {
+  const rows = answers.flatMap(({ name, points }) => points.map((point, position) => [quantity, unit, values[position] ?? null, name, ...estimateCells(point)]));
+  return [["quantity", "unit", "value", "name", ...ESTIMATE], ...rows];
 }
 
 /** Shares of futures over time, a column each. */

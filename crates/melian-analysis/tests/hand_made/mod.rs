@@ -182,6 +182,7 @@ fn ensemble(size: Size, worlds: Vec<Vec<f64>>) -> Ensemble {
             ..Layout::default()
         },
         series: vec![vec![]; worlds.len()],
+        differences: Vec::new(),
         choices: vec![vec![]; worlds.len()],
         events: vec![vec![]; worlds.len()],
         measures: worlds

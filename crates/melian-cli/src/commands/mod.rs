@@ -1,7 +1,9 @@
 //! The commands, a file each.
 
 pub mod anchor;
+mod asked;
 pub mod check;
+pub mod compare;
 pub mod copy;
 pub mod fmt;
 pub mod new;

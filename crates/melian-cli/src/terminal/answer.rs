@@ -5,22 +5,24 @@ use melian_report::data::{
     Changes, ClaimAnswer, Effect, Estimate, HeadlineAnswer, HeadlineText, Label, Report, Verdict,
 };
 
+use melian_engine::World;
+
 use super::layout::{Side, Table, wrap};
 use super::style::{ERROR, FAINT, GOOD, STRONG, WARNING, paint};
 use super::units::unit_in_words;
 
 /// At most this many rows of a kind; the page has them all (a choice by judgement: a screen holds about fifty lines).
-const MOST_ROWS: usize = 12;
+pub(super) const MOST_ROWS: usize = 12;
 
-/// Renders a report. `asked` are the worlds whose effects were asked for by name.
-pub fn render(report: &Report, asked: &[String], width: usize) -> String {
+/// Renders a report with the effects of the worlds that were asked for.
+pub fn render(report: &Report, asked: &[World], width: usize) -> String {
     let mut text = title(report, width);
     text.push_str(&headlines(report, width));
     for section in [questions(report, width), measures(report, width)] {
         text.push_str(&section);
     }
     for world in asked {
-        text.push_str(&effects(report, world, width));
+        text.push_str(&effects(report, &world.name, width));
     }
     text.push_str(&claims(report, width));
     if let Some(changes) = &report.changes {
@@ -29,7 +31,7 @@ pub fn render(report: &Report, asked: &[String], width: usize) -> String {
     text
 }
 
-fn title(report: &Report, width: usize) -> String {
+pub(super) fn title(report: &Report, width: usize) -> String {
     let run = &report.run;
     let futures = u64::from(run.draws) * u64::from(run.replications);
     let mut line = format!(
@@ -170,72 +172,125 @@ fn row_of_number(label: &Label, estimate: &Estimate, ends: Option<(f64, f64)>) -
 }
 
 /// Effects of a world that was asked for: the largest against what else moves the answer first.
-fn effects(report: &Report, world: &str, width: usize) -> String {
-    let title = report
-        .worlds
-        .iter()
-        .find(|other| other.name == *world)
-        .map_or("", |world| world.title.as_str());
-    let in_world = |effects: &[Effect]| effects.iter().find(|effect| effect.world == *world).cloned();
-    let mut rows: Vec<(f64, [String; 5])> = Vec::new();
-    for question in &report.questions {
-        let Some(effect) = in_world(&question.effects).filter(|effect| effect.changed > 0.0) else {
+pub(super) fn effects(report: &Report, world: &str, width: usize) -> String {
+    let pick =
+        |_: &Label, effects: &'_ [Effect]| effects.iter().find(|effect| effect.world == *world).cloned();
+    let table = table_of_effects(report, "effect on", pick, width);
+    let none = || "  nothing that is measured or asked differs in any future\n".to_owned();
+    heading_of_world(report, world, width) + &table.unwrap_or_else(none)
+}
+
+/// A table of an effect on each answer, if it is to be shown and is not nothing: the largest against what else moves the answer first.
+pub(super) fn table_of_effects(
+    report: &Report,
+    what: &str,
+    pick: impl Fn(&Label, &[Effect]) -> Option<Effect>,
+    width: usize,
+) -> Option<String> {
+    let mut rows: Vec<(f64, [String; 7])> = Vec::new();
+    for (label, effects, baseline) in answers(report) {
+        let Some(effect) = pick(label, effects).filter(|effect| effect.changed > 0.0) else {
             continue;
         };
-        let estimate = &effect.estimate;
-        let Some(mean) = estimate.mean else { continue };
-        let ends = estimate
-            .knowledge_quantiles
-            .map(|[low, _, high]| range(low * 100.0, high * 100.0));
-        let row = [
-            question.label.title.clone(),
-            signed(mean, points(mean, estimate.mc_error)),
-            "points".into(),
-            paint(FAINT, ends.unwrap_or_default()),
-            paint(FAINT, percent(effect.changed)),
-        ];
+        let Some(mean) = effect.estimate.mean else {
+            continue;
+        };
         // A probability's spread over futures is at most one half.
-        rows.push((mean.abs() / 0.5, row));
-    }
-    for measure in &report.measures {
-        let Some(effect) = in_world(&measure.effects).filter(|effect| effect.changed > 0.0) else {
-            continue;
+        let spread = match baseline {
+            None => 0.5,
+            Some(baseline) => spread(baseline).max(f64::MIN_POSITIVE),
         };
-        let (estimate, Some(baseline)) = (&effect.estimate, measure.worlds.first()) else {
-            continue;
-        };
-        let Some(mean) = estimate.mean else { continue };
-        let ends = estimate
-            .knowledge_quantiles
-            .map(|[low, _, high]| range(low, high));
-        let row = [
-            measure.label.title.clone(),
-            signed(mean, number(mean, estimate.mc_error.unwrap_or(0.0))),
-            unit_in_words(&measure.label.unit, mean),
-            paint(FAINT, ends.unwrap_or_default()),
-            paint(FAINT, percent(effect.changed)),
-        ];
-        rows.push((mean.abs() / spread(baseline).max(f64::MIN_POSITIVE), row));
+        rows.push((
+            mean.abs() / spread,
+            row_of_effect(label, &effect, mean, baseline.is_none()),
+        ));
     }
+    if rows.is_empty() {
+        return None;
+    }
+    rows.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let [left, right] = [Side::Left, Side::Right];
+    let mut table = Table::new([left, right, left, right, right, right, right]);
+    let columns = [what, "mean", "", "error", "90% of draws", "changed", "paired"];
+    table.row(columns.map(|text| paint_words(FAINT, text)));
+    let all = rows.len();
+    for (_, row) in rows.into_iter().take(MOST_ROWS) {
+        table.row(row);
+    }
+    Some(table.render(2, width) + &more(all))
+}
+
+/// Questions, then measures: label, effects, and the baseline's value unless it is a probability.
+pub(super) fn answers(report: &Report) -> impl Iterator<Item = (&Label, &[Effect], Option<&Estimate>)> {
+    let questions = report
+        .questions
+        .iter()
+        .map(|question| (&question.label, question.effects.as_slice(), None));
+    let measures = report
+        .measures
+        .iter()
+        .map(|measure| (&measure.label, measure.effects.as_slice(), measure.worlds.first()));
+    questions.chain(measures)
+}
+
+fn row_of_effect(label: &Label, effect: &Effect, mean: f64, is_probability: bool) -> [String; 7] {
+    let estimate = &effect.estimate;
+    let scale = if is_probability { 100.0 } else { 1.0 };
+    let ends = estimate
+        .knowledge_quantiles
+        .filter(|[low, _, high]| low < high)
+        .map(|[low, _, high]| range(low * scale, high * scale));
+    let (shown, unit) = if is_probability {
+        (points(mean, estimate.mc_error), "points".to_owned())
+    } else {
+        (
+            number(mean, estimate.mc_error.unwrap_or(0.0)),
+            unit_in_words(&label.unit, mean),
+        )
+    };
+    [
+        label.title.clone(),
+        signed(mean, shown),
+        unit,
+        paint(FAINT, error(estimate.mc_error.map(|error| error * scale))),
+        paint(FAINT, ends.unwrap_or_default()),
+        paint(FAINT, percent(effect.changed)),
+        paint(FAINT, pairing(effect)),
+    ]
+}
+
+/// How many times as many futures separate runs would need; exact if the effect has no error but what rounding leaves.
+fn pairing(effect: &Effect) -> String {
+    let exact = |mean: f64, error: f64| error <= 1e-12 * mean.abs();
+    match (effect.pairing, effect.estimate.mean, effect.estimate.mc_error) {
+        (Some(times), ..) => format!("x{}", at_digit(times, (exponent(times) - 1).max(-1))),
+        (None, Some(mean), Some(error)) if exact(mean, error) => "exact".into(),
+        _ => String::new(),
+    }
+}
+
+fn heading_of_world(report: &Report, world: &str, width: usize) -> String {
+    let info = report.worlds.iter().find(|other| other.name == *world);
     // A change on the command line is its own title.
+    let title = info.map_or("", |world| world.title.as_str());
     let title = if title == world { "" } else { title };
     let name = paint_words(STRONG, &format!("Under {world}"));
     let mut text = format!(
         "\n{}",
         wrap(&format!("{name} {}", paint_words(FAINT, title)), width, "", "  ")
     );
-    if rows.is_empty() {
-        return text + "  nothing that is measured or asked differs in any future\n";
+    for cut in info.iter().flat_map(|info| &info.cuts) {
+        let declared = report
+            .declarations
+            .iter()
+            .find(|declaration| declaration.name == *cut);
+        let equation = declared.map_or(cut.as_str(), |declaration| declaration.text.as_str());
+        let line = format!(
+            "cuts what {cut} is computed from: {}",
+            equation.split_whitespace().collect::<Vec<_>>().join(" ")
+        );
+        text.push_str(&wrap(&paint_words(WARNING, &line), width, "  ", "    "));
     }
-    rows.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let mut table = Table::new([Side::Left, Side::Right, Side::Left, Side::Right, Side::Right]);
-    table.row(["effect on", "mean", "", "90% of draws", "changed"].map(|text| paint(FAINT, text)));
-    let all = rows.len();
-    for (_, row) in rows.into_iter().take(MOST_ROWS) {
-        table.row(row);
-    }
-    text.push_str(&table.render(2, width));
-    text.push_str(&more(all));
     text
 }
 
@@ -389,7 +444,7 @@ fn section(table: &Table, rows: usize, width: usize) -> String {
     }
 }
 
-fn more(rows: usize) -> String {
+pub(super) fn more(rows: usize) -> String {
     match rows.checked_sub(MOST_ROWS) {
         Some(hidden) if hidden > 0 => format!(
             "  {}\n",
@@ -418,11 +473,11 @@ fn probability(estimate: &Estimate) -> String {
 }
 
 /// A share in percentage points, as exact as its error allows.
-fn points(share: f64, error: Option<f64>) -> String {
+pub(super) fn points(share: f64, error: Option<f64>) -> String {
     number(share * 100.0, error.unwrap_or(0.0).max(0.000_5) * 100.0)
 }
 
-fn signed(mean: f64, shown: String) -> String {
+pub(super) fn signed(mean: f64, shown: String) -> String {
     if mean > 0.0 { format!("+{shown}") } else { shown }
 }
 
@@ -433,7 +488,7 @@ fn shares(quantiles: Option<[f64; 3]>) -> String {
 }
 
 /// Two ends, or the one where they look alike.
-fn between(low: String, high: String) -> String {
+pub(super) fn between(low: String, high: String) -> String {
     if low == high {
         low
     } else {
@@ -442,7 +497,7 @@ fn between(low: String, high: String) -> String {
 }
 
 /// An interval, with two digits of its width.
-fn range(low: f64, high: f64) -> String {
+pub(super) fn range(low: f64, high: f64) -> String {
     let width = high - low;
     if width == 0.0 {
         return short(low);
@@ -451,7 +506,7 @@ fn range(low: f64, high: f64) -> String {
     between(at_digit(low, last), at_digit(high, last))
 }
 
-fn error(error: Option<f64>) -> String {
+pub(super) fn error(error: Option<f64>) -> String {
     match error {
         None => String::new(),
         Some(0.0) => "±0".into(),
@@ -464,7 +519,7 @@ fn whole(count: u64) -> String {
 }
 
 /// Paints each word, so that a line may end between them.
-fn paint_words(style: anstyle::Style, text: &str) -> String {
+pub(super) fn paint_words(style: anstyle::Style, text: &str) -> String {
     text.split(' ')
         .map(|word| {
             if word.is_empty() {

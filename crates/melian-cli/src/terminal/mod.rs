@@ -1,6 +1,7 @@
 //! What is printed. Text is made as a whole, with colours in it, and loses them on the way out where they cannot be shown.
 
 pub mod answer;
+pub mod comparison;
 pub mod diagnostics;
 pub mod evidence;
 pub mod layout;

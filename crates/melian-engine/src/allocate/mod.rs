@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use melian_language::model::Clock;
 
 use crate::distribution::gamma::QuantileTable;
-use crate::graph::{Graph, Node, NodeId};
+use crate::graph::{Graph, Node, NodeId, WorldOutputs};
 use crate::layout::Layout;
 use crate::operation::Operation;
 use crate::program::{
@@ -252,6 +252,15 @@ enum Consumer {
 }
 
 impl Consumer {
+    /// Consumers of one kind are served by one kernel, mostly.
+    fn kind(&self) -> u8 {
+        match self {
+            Consumer::Record(_) => 0,
+            Consumer::Watch { .. } => 1,
+            Consumer::Observe(..) => 2,
+        }
+    }
+
     fn instruction(self, from: Operand) -> Instruction {
         match self {
             Consumer::Record(history) => Instruction::Record { history, from },
@@ -404,26 +413,29 @@ impl Stages<'_> {
             steps: Vec::new(),
             next: Vec::new(),
         };
-        let roots: Vec<NodeId> = cells_by_name(self.graph)
-            .into_iter()
-            .chain(outside_uses(self.graph))
-            .collect();
-        for root in roots {
-            let below = order.below(root);
-            self.let_kept_cells_stand_for(&below, &readers, &mut done);
+        for roots in roots(self.graph) {
+            let runs = order.below_all(&roots);
+            self.let_kept_cells_stand_for(runs.iter().flatten(), &readers, &mut done);
             // Users first, so that a chain of scheduled nodes shares one value.
-            for &node in below.iter().rev() {
+            for &node in runs.iter().flatten().rev() {
                 self.let_scheduled_operands_stand_for(node, &uses);
             }
-            for node in below {
-                self.compute_in_step(node, &mut stage);
-                let steps = self.needs[node.position()].expect("an ordered node is wanted");
-                for consumer in consumers.remove(&node).unwrap_or_default() {
+            for run in runs {
+                self.compute_in_step(&run, &mut stage);
+                let mut watching: Vec<(NodeId, Consumer)> = (run.iter())
+                    .flat_map(|node| {
+                        let consumers = consumers.remove(node).unwrap_or_default();
+                        consumers.into_iter().map(|consumer| (*node, consumer))
+                    })
+                    .collect();
+                watching.sort_by_key(|(_, consumer)| consumer.kind());
+                for (node, consumer) in watching {
                     let from = Operand::register(self.value(node));
-                    let steps = if matches!(consumer, Consumer::Watch { .. }) {
-                        steps
-                    } else {
-                        all
+                    let steps = match consumer {
+                        Consumer::Watch { .. } => {
+                            self.needs[node.position()].expect("an ordered node is wanted")
+                        }
+                        _ => all,
                     };
                     stage.push(consumer.instruction(from), steps);
                 }
@@ -541,13 +553,13 @@ impl Stages<'_> {
 
     /// Lets a scheduled node that else keeps a cell be computed in the cell's place, if nothing reads the cell after it: so nothing is
     /// copied in the steps that keep it.
-    fn let_kept_cells_stand_for(
+    fn let_kept_cells_stand_for<'n>(
         &mut self,
-        below: &[NodeId],
+        ordered: impl Iterator<Item = &'n NodeId>,
         readers: &[(Vec<NodeId>, bool)],
         done: &mut [bool],
     ) {
-        for &node in below {
+        for &node in ordered {
             done[node.position()] = true;
             let Node::Scheduled { otherwise, .. } = self.graph.nodes[node.position()] else {
                 continue;
@@ -572,31 +584,34 @@ impl Stages<'_> {
         )
     }
 
-    fn compute_in_step(&mut self, node: NodeId, stage: &mut StepStage) {
-        if let Node::Scheduled {
-            schedule,
-            value,
-            otherwise,
-        } = self.graph.nodes[node.position()]
-        {
-            let (inside, outside) = self.branches(node, schedule);
-            for (branch, steps) in [(value, inside), (otherwise, outside)] {
-                if self.sets.is_empty(steps) || self.value(branch) == self.value(node) {
-                    continue;
+    /// Computes nodes of one kind that do not need one another.
+    fn compute_in_step(&mut self, run: &[NodeId], stage: &mut StepStage) {
+        let mut copies: Vec<(StepSetId, Instruction)> = Vec::new();
+        for &node in run {
+            if let Node::Scheduled {
+                schedule,
+                value,
+                otherwise,
+            } = self.graph.nodes[node.position()]
+            {
+                let (inside, outside) = self.branches(node, schedule);
+                for (branch, steps) in [(value, inside), (otherwise, outside)] {
+                    if self.sets.is_empty(steps) || self.value(branch) == self.value(node) {
+                        continue;
+                    }
+                    let from = self.operand(branch, Level::Step);
+                    let to = self.value(node);
+                    copies.push((steps, Instruction::Copy { to, from }));
                 }
-                let from = self.operand(branch, Level::Step);
-                stage.push(
-                    Instruction::Copy {
-                        to: self.value(node),
-                        from,
-                    },
-                    steps,
-                );
+            } else {
+                let steps = self.needs[node.position()].expect("only wanted nodes are computed");
+                let instruction = self.instruction(node, Level::Step);
+                stage.push(instruction, steps);
             }
-        } else {
-            let steps = self.needs[node.position()].expect("only wanted nodes are computed");
-            let instruction = self.instruction(node, Level::Step);
-            stage.push(instruction, steps);
+        }
+        copies.sort_by_key(|(steps, _)| *steps);
+        for (steps, copy) in copies {
+            stage.push(copy, steps);
         }
     }
 
@@ -868,17 +883,49 @@ fn watched_in_steps(level: Level) -> bool {
     matches!(level, Level::Step | Level::Calendar)
 }
 
-/// Returns the next values of cells, those of the same name in all worlds together: they share most of what they are computed from.
-fn cells_by_name(graph: &Graph) -> Vec<NodeId> {
+/// Returns all that a step is to compute, alike roots together: the next values of cells of one declaration, and outputs of one name in
+/// all worlds.
+fn roots(graph: &Graph) -> Vec<Vec<NodeId>> {
+    /// Roots that go in step, at most: the more there are, the longer the runs of a kernel and the more rows wait for their use.
+    const TOGETHER: usize = 16;
     let mut first: HashMap<&str, usize> = HashMap::new();
-    let mut cells: Vec<(usize, usize)> = (graph.cells.iter().enumerate())
-        .map(|(i, cell)| (*first.entry(cell.name.as_str()).or_insert(i), i))
+    let mut first_with = |name, i| *first.entry(name).or_insert(i);
+    let mut cells: Vec<[usize; 3]> = (graph.cells.iter().enumerate())
+        .map(|(i, cell)| {
+            let declared = cell.name.split('[').next().unwrap_or_default();
+            [first_with(declared, i), first_with(&cell.name, i), i]
+        })
         .collect();
+    // Cells of one name in all worlds share most of what they are computed from.
     cells.sort_unstable();
-    cells
-        .into_iter()
-        .map(|(_, cell)| graph.cells[cell].next)
-        .collect()
+    let of_cells = cells
+        .chunk_by(|a, b| a[0] == b[0])
+        .map(|cells| cells.iter().map(|&[.., cell]| graph.cells[cell].next).collect());
+    let outputs = |of: fn(&WorldOutputs) -> &Vec<NodeId>| {
+        // Other worlds have more than the baseline where differences are recorded.
+        let count = graph
+            .worlds
+            .iter()
+            .map(|world| of(world).len())
+            .max()
+            .unwrap_or(0);
+        let in_worlds = move |output: usize| {
+            let in_world = graph.worlds.iter().filter_map(move |world| of(world).get(output));
+            in_world.copied().collect()
+        };
+        (0..count).map(in_worlds)
+    };
+    let groups: Vec<Vec<NodeId>> = of_cells
+        .chain([
+            graph.histories.clone(),
+            graph.watches.iter().map(|watch| watch.node).collect(),
+        ])
+        .chain(outputs(|world| &world.series))
+        .chain(outputs(|world| &world.choices))
+        .chain(outputs(|world| &world.events))
+        .collect();
+    let chunks = groups.iter().flat_map(|group| group.chunks(TOGETHER));
+    chunks.map(<[NodeId]>::to_vec).collect()
 }
 
 /// Joins neighbours that are computed in the same steps.

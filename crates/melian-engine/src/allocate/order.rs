@@ -1,6 +1,10 @@
-//! The order of instructions: depth first from what is wanted, so that a value is used soon after it is made.
+//! The order of instructions: depth first from what is wanted, so that a value is used soon after it is made; and what is alike side by
+//! side, so that one kernel does it all at once.
+
+use std::mem::{Discriminant, discriminant};
 
 use crate::graph::{Graph, Node, NodeId};
+use crate::operation::Operation;
 
 /// Orders nodes so that operands come before their users.
 pub(crate) struct Order<'a> {
@@ -10,6 +14,8 @@ pub(crate) struct Order<'a> {
     /// Registers that a node takes, roughly.
     weight: Vec<u16>,
     visited: Vec<bool>,
+    /// Whether a node has been ordered and not been returned yet.
+    waiting: Vec<bool>,
 }
 
 impl<'a> Order<'a> {
@@ -19,6 +25,7 @@ impl<'a> Order<'a> {
         Order {
             graph,
             visited: vec![false; graph.nodes.len()],
+            waiting: vec![false; graph.nodes.len()],
             member,
             weight,
         }
@@ -44,6 +51,58 @@ impl<'a> Order<'a> {
             stack.extend(next.into_iter().map(|operand| (operand, false)));
         }
         ordered
+    }
+
+    /// Returns the nodes below several roots that no earlier root has returned, operands first, in runs of one kind each. Where the
+    /// roots are alike, such as the same equation for several elements and worlds, they go in step.
+    pub(crate) fn below_all(&mut self, roots: &[NodeId]) -> Vec<Vec<NodeId>> {
+        let lists: Vec<Vec<NodeId>> = roots.iter().map(|&root| self.below(root)).collect();
+        for node in lists.iter().flatten() {
+            self.waiting[node.position()] = true;
+        }
+        let mut heads: Vec<&[NodeId]> = lists
+            .iter()
+            .map(Vec::as_slice)
+            .filter(|list| !list.is_empty())
+            .collect();
+        let mut runs = Vec::new();
+        // The first list waits for none of the others, so there always is a node that is ready.
+        while let Some(kind) = heads
+            .iter()
+            .find_map(|list| self.is_ready(list[0]).then(|| self.kind(list[0])))
+        {
+            let mut run = Vec::new();
+            for list in &mut heads {
+                if let [first, rest @ ..] = *list
+                    && self.kind(*first) == kind
+                    && self.is_ready(*first)
+                {
+                    run.push(*first);
+                    *list = rest;
+                }
+            }
+            for node in &run {
+                self.waiting[node.position()] = false;
+            }
+            heads.retain(|list| !list.is_empty());
+            runs.push(run);
+        }
+        runs
+    }
+
+    fn is_ready(&self, node: NodeId) -> bool {
+        let operands = operands(&self.graph.nodes[node.position()]);
+        operands.iter().all(|operand| !self.waiting[operand.position()])
+    }
+
+    /// Nodes of one kind are computed by one kernel, mostly.
+    fn kind(&self, node: NodeId) -> (Discriminant<Node>, Option<Operation>) {
+        let node = &self.graph.nodes[node.position()];
+        let operation = match node {
+            Node::Apply(operation, _) => Some(*operation),
+            _ => None,
+        };
+        (discriminant(node), operation)
     }
 }
 

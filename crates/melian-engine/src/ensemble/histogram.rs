@@ -131,37 +131,39 @@ impl Histogram {
         self.zeros + self.below.count() + self.above.count()
     }
 
-    /// Returns the quantile of a probability from 0 to 1, or NaN if there is no finite value.
+    /// Returns the quantiles of probabilities from 0 to 1, NaN if there is no finite value.
     ///
     /// The order statistic at `probability * (count - 1)` is found in its bucket, between neighbours by interpolation; the values in a
     /// bucket are taken to be spread evenly, between the least and the greatest of all. The error is at most a bucket's width:
     /// 2^-[`MANTISSA_BITS`] of the distance from the reference.
-    pub fn quantile(&self, probability: f64) -> f64 {
-        let count = self.count();
-        if count == 0 {
-            return f64::NAN;
-        }
-        let rank = probability.clamp(0.0, 1.0) * (count - 1) as f64;
-        let below = rank as u64;
-        let share = rank - below as f64;
-        let lower = self.order_statistic(below, count);
-        let value = if share == 0.0 {
-            lower
-        } else {
-            lower + (self.order_statistic(below + 1, count) - lower) * share
-        };
-        value.max(self.least).min(self.greatest)
+    pub fn quantiles<const N: usize>(&self, probabilities: [f64; N]) -> [f64; N] {
+        let below = self.below.count();
+        let count = below + self.zeros + self.above.count();
+        let order_statistic = |rank| self.order_statistic(rank, below, count);
+        probabilities.map(|probability| {
+            if count == 0 {
+                return f64::NAN;
+            }
+            let rank = probability.clamp(0.0, 1.0) * (count - 1) as f64;
+            let (whole, share) = (rank as u64, rank % 1.0);
+            let lower = order_statistic(whole);
+            let value = if share == 0.0 {
+                lower
+            } else {
+                lower + (order_statistic(whole + 1) - lower) * share
+            };
+            value.max(self.least).min(self.greatest)
+        })
     }
 
-    /// Returns the value with this many values before it, of a number of values.
-    fn order_statistic(&self, rank: u64, count: u64) -> f64 {
+    /// Returns the value with this many values before it, of a number of values, so many of them below the reference.
+    fn order_statistic(&self, rank: u64, below: u64, count: u64) -> f64 {
         if rank == 0 {
             return self.least;
         }
         if rank + 1 == count {
             return self.greatest;
         }
-        let below = self.below.count();
         if rank < below {
             return self.reference - self.below.distance(below - 1 - rank);
         }
@@ -325,7 +327,7 @@ mod tests {
             sorted.sort_by(f64::total_cmp);
             for step in 0..=100 {
                 let probability = f64::from(step) / 100.0;
-                let (expect, found) = (exact(&sorted, probability), histogram.quantile(probability));
+                let (expect, found) = (exact(&sorted, probability), histogram.quantiles([probability])[0]);
                 let bound = (expect - reference).abs() / f64::from(1 << MANTISSA_BITS) + 1e-3;
                 assert!(
                     (found - expect).abs() <= bound,
@@ -366,7 +368,7 @@ mod tests {
             (histogram.zeros, histogram.not_finite, histogram.count()),
             (3, 3, 5)
         );
-        assert_eq!(histogram.quantile(0.5), 2.0);
+        assert_eq!(histogram.quantiles([0.5])[0], 2.0);
     }
 
     #[test]
@@ -374,15 +376,15 @@ mod tests {
         let mut histogram = Histogram::new(500.0);
         histogram.add(&[0.0, -0.0, 0.0, 400.0, 0.0, 1_000.0]);
         for step in 0..=20 {
-            let quantile = histogram.quantile(f64::from(step) / 20.0);
+            let quantile = histogram.quantiles([f64::from(step) / 20.0])[0];
             assert!((0.0..=1_000.0).contains(&quantile), "{quantile}");
         }
-        assert_eq!(histogram.quantile(0.0), 0.0);
-        assert_eq!(histogram.quantile(1.0), 1_000.0);
+        assert_eq!(histogram.quantiles([0.0])[0], 0.0);
+        assert_eq!(histogram.quantiles([1.0])[0], 1_000.0);
     }
 
     #[test]
     fn no_values_have_no_quantile() {
-        assert!(Histogram::new(0.0).quantile(0.5).is_nan());
+        assert!(Histogram::new(0.0).quantiles([0.5])[0].is_nan());
     }
 }

@@ -58,6 +58,8 @@ pub struct Ensemble {
     pub measures: Vec<Vec<Vec<f64>>>,
     /// `[world][series][step]`.
     pub series: Vec<Vec<Vec<StepSummary>>>,
+    /// `[world - 1][series][step]`: intervened minus baseline, future by future, if the program is paired; else empty.
+    pub differences: Vec<Vec<Vec<StepSummary>>>,
     /// `[world][choice][step][option]`: futures in which the option stands.
     pub choices: Vec<Vec<Vec<Vec<u64>>>>,
     /// `[world][event][step]`: futures in which it has happened by the end of the step.
@@ -71,6 +73,8 @@ pub struct Ensemble {
 pub struct StepSummary {
     /// Sums of finite values by scramble (for means and their Monte Carlo error).
     pub sums: [f64; SCRAMBLES],
+    /// Sums by scramble of squares of the sums of each draw, if the program is paired (for what pairing saves); else zeros.
+    pub squares: [f64; SCRAMBLES],
     /// Numbers of finite values by scramble.
     pub counts: [u64; SCRAMBLES],
     /// Counts in buckets (for quantiles).

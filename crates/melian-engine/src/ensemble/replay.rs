@@ -88,7 +88,7 @@ pub fn replay(program: &Program, size: &Size, draw: u32, replication: u32) -> Re
 }
 
 /// Returns, for every slot of a series, the value that its histograms count from: what the series is in the first future
-/// of the baseline at the end of the first step, or zero if that is no number.
+/// of the baseline at the end of the first step, or zero if that is no number. Differences count from zero.
 ///
 /// It depends on the program and the seed alone, so that all parts of a run count in the same buckets.
 pub(super) fn references(program: &Program, seed: u64) -> Vec<f64> {
@@ -98,7 +98,10 @@ pub(super) fn references(program: &Program, seed: u64) -> Vec<f64> {
     machine.step(0, &mut trace);
     let baseline = program.series.worlds.first();
     (program.series.outputs.iter())
-        .map(|&output| baseline.map_or(0.0, |slots| trace.series[slots[output as usize] as usize][0]))
+        .map(|&output| {
+            let slot = baseline.and_then(|slots| slots.get(output as usize));
+            slot.map_or(0.0, |&slot| trace.series[slot as usize][0])
+        })
         .map(|reference| if reference.is_finite() { reference } else { 0.0 })
         .collect()
 }
@@ -146,10 +149,17 @@ impl<'a> Trace<'a> {
 
     fn of_worlds(&mut self, kind: OutputKind) -> Vec<Vec<Vec<f64>>> {
         let worlds = &self.program.slots(kind).worlds;
+        // Differences stand behind the series.
+        let outputs = worlds.first().map_or(0, Vec::len);
         let list = self.list(kind);
         worlds
             .iter()
-            .map(|slots| slots.iter().map(|&slot| list[slot as usize].clone()).collect())
+            .map(|slots| {
+                slots[..outputs]
+                    .iter()
+                    .map(|&slot| list[slot as usize].clone())
+                    .collect()
+            })
             .collect()
     }
 }

@@ -12,9 +12,12 @@ use crate::vm::{Block, Features, Machine, Shape};
 /// Lanes of a block, about. Fewer spend more time between instructions than in them, more drop out of the cache. Chosen by measurement.
 const LANES: usize = 160;
 
-/// Bytes of buckets that a worker collects before it hands them to the histograms: enough that each is visited with hundreds
-/// of values, little beside the rest.
-const BUCKET_BYTES: usize = 16 << 20;
+/// Bytes of buckets that a worker collects before it hands them to the histograms: no fewer, little beside the rest; and no more,
+/// however many histograms there are.
+const BUCKET_BYTES: std::ops::RangeInclusive<usize> = 16 << 20..=128 << 20;
+
+/// Values with which a histogram is visited, if they fit: fewer pay more for fetching it than for counting. Chosen by measurement.
+const VALUES_OF_VISIT: usize = 640;
 
 /// Memory that a run may take. Chosen so that a laptop with 16 GiB can do it.
 pub const MEMORY_LIMIT: u64 = 8 << 30;
@@ -89,7 +92,9 @@ impl Plan {
         let shape = Shape::near(LANES, size.replications.max(1) as usize);
         let places = program.steps() as usize * program.series.outputs.len();
         let bytes_of_draw = places * size.replications.max(1) as usize * size_of::<u32>();
-        let fitting = BUCKET_BYTES.checked_div(bytes_of_draw).unwrap_or(usize::MAX);
+        let bytes =
+            (places * VALUES_OF_VISIT * size_of::<u32>()).clamp(*BUCKET_BYTES.start(), *BUCKET_BYTES.end());
+        let fitting = bytes.checked_div(bytes_of_draw).unwrap_or(usize::MAX);
         // Four turns for every worker at least, so that none waits long for the last.
         let shared = size.draws as usize / (4 * threads);
         let draws = fitting.min(shared).clamp(1, usize::from(u16::MAX));
@@ -383,22 +388,22 @@ fn ensemble(
         .map(|scramble| u64::from((size.draws + SCRAMBLES as u32 - 1 - scramble) / SCRAMBLES as u32))
         .map(|draws| draws * u64::from(size.replications))
         .collect();
+    let width = summary::width(program);
     let mut worlds_left = vec![0; slots];
     for &slot in program.series.worlds.iter().flatten() {
         worlds_left[slot as usize] += 1;
     }
-    let mut step_summary = |slot: u32, step: u32, is_last: bool| {
-        let place = (step as usize * slots + slot as usize) * SCRAMBLES;
-        let histogram = &mut histograms[slot as usize][step as usize];
+    let step_summary = |slot: u32, step: u32, histogram: Histogram| {
+        let place = (step as usize * slots + slot as usize) * width;
         let mut summary = StepSummary {
-            histogram: if is_last {
-                std::mem::take(histogram)
-            } else {
-                histogram.clone()
-            },
+            histogram,
             ..Default::default()
         };
-        summary.sums.copy_from_slice(&sums[place..place + SCRAMBLES]);
+        let (of_place, squares) = sums[place..place + width].split_at(SCRAMBLES);
+        summary.sums.copy_from_slice(of_place);
+        if program.is_paired() {
+            summary.squares.copy_from_slice(squares);
+        }
         summary.counts.copy_from_slice(&futures);
         if let Some(not_finite) = counts.not_finite.get(&(step, slot)) {
             summary
@@ -409,18 +414,36 @@ fn ensemble(
         }
         summary
     };
-    let series = (program.series.worlds.iter())
-        .map(|world| {
-            world
-                .iter()
-                .map(|&slot| {
-                    worlds_left[slot as usize] -= 1;
-                    let is_last = worlds_left[slot as usize] == 0;
-                    (0..steps).map(|step| step_summary(slot, step, is_last)).collect()
-                })
-                .collect()
-        })
+    // The last world that shares a slot takes its histograms; copies would take much memory.
+    let mut summaries = |slots: &[u32]| -> Vec<Vec<StepSummary>> {
+        let of_slot = |&slot: &u32| {
+            worlds_left[slot as usize] -= 1;
+            let is_last = worlds_left[slot as usize] == 0;
+            let histograms = &mut histograms[slot as usize];
+            let of_step = |(step, histogram): (u32, &mut Histogram)| {
+                let of_step = if is_last {
+                    std::mem::take(histogram)
+                } else {
+                    histogram.clone()
+                };
+                step_summary(slot, step, of_step)
+            };
+            (0..steps).zip(histograms).map(of_step).collect()
+        };
+        slots.iter().map(of_slot).collect()
+    };
+    let of_layout = layout.series.len();
+    let worlds = &program.series.worlds;
+    let series = worlds
+        .iter()
+        .map(|slots| summaries(&slots[..of_layout]))
         .collect();
+    let differences = if program.is_paired() {
+        let others = worlds.iter().skip(1);
+        others.map(|slots| summaries(&slots[of_layout..])).collect()
+    } else {
+        Vec::new()
+    };
     let of_choice = |output: usize, slot: u32| {
         let options = layout.choices[output].1.max(1) as usize;
         counts.choices[slot as usize]
@@ -451,6 +474,7 @@ fn ensemble(
         layout,
         measures,
         series,
+        differences,
         choices,
         events,
         problems,

@@ -7,8 +7,14 @@ use super::{Histogram, SCRAMBLES, Size};
 use crate::program::{OutputKind, Program};
 use crate::vm::{Block, Features, Recorder, Shape, amiss, count_between, tally};
 
-/// Sums of series in a range of draws: `[step][slot][scramble]`. Empty stands for zeros.
+/// Sums of series in a range of draws: `[step][slot][scramble]`, and of the squares of each draw's sum behind them if the program is
+/// paired: [`width`] numbers. Empty stands for zeros.
 pub(super) type Sums = Vec<f64>;
+
+/// Returns how many sums there are of a slot in a step.
+pub(super) fn width(program: &Program) -> usize {
+    SCRAMBLES * if program.is_paired() { 2 } else { 1 }
+}
 
 /// The extremes of no values.
 const NO_EXTREMES: (f64, f64) = (f64::INFINITY, f64::NEG_INFINITY);
@@ -140,28 +146,17 @@ impl<'a> Summary<'a> {
     pub(super) fn take_sums(&mut self) -> Sums {
         let draws = self.shape.draws;
         let first_scramble = self.block.first_draw as usize % SCRAMBLES;
-        let mut taken = Vec::with_capacity(self.sums.len() / draws * SCRAMBLES);
+        let width = width(self.program);
+        let mut taken = Vec::with_capacity(self.sums.len() / draws * width);
+        let mut squares = Vec::new();
         for sums in self.sums.chunks_exact_mut(draws) {
-            if draws < SCRAMBLES {
-                let mut scrambles = [0.0; SCRAMBLES];
-                scrambles[first_scramble..first_scramble + draws].copy_from_slice(sums);
-                taken.extend(scrambles);
-            } else {
-                let mut half = draws / 2;
-                let mut distance = SCRAMBLES;
-                while half >= SCRAMBLES {
-                    // Neighbouring groups are added first: the tree is the same as in larger and smaller blocks.
-                    for group in sums.chunks_exact_mut(2 * distance) {
-                        let (left, right) = group.split_at_mut(distance);
-                        left.iter_mut()
-                            .zip(right)
-                            .take(SCRAMBLES)
-                            .for_each(|(left, right)| *left += *right);
-                    }
-                    distance *= 2;
-                    half /= 2;
-                }
-                taken.extend_from_slice(&sums[..SCRAMBLES]);
+            if width > SCRAMBLES {
+                squares.clear();
+                squares.extend(sums.iter().map(|sum| sum * sum));
+            }
+            taken.extend(in_scrambles(sums, first_scramble));
+            if width > SCRAMBLES {
+                taken.extend(in_scrambles(&mut squares, first_scramble));
             }
             sums.fill(0.0);
         }
@@ -281,6 +276,32 @@ impl Summary<'_> {
     }
 }
 
+/// Returns the sums by scramble of the values of neighbouring draws, a power of two of them, which are used up.
+fn in_scrambles(values: &mut [f64], first_scramble: usize) -> [f64; SCRAMBLES] {
+    let draws = values.len();
+    let mut scrambles = [0.0; SCRAMBLES];
+    if draws < SCRAMBLES {
+        scrambles[first_scramble..first_scramble + draws].copy_from_slice(values);
+        return scrambles;
+    }
+    let mut half = draws / 2;
+    let mut distance = SCRAMBLES;
+    while half >= SCRAMBLES {
+        // Neighbouring groups are added first: the tree is the same as in larger and smaller blocks.
+        for group in values.chunks_exact_mut(2 * distance) {
+            let (left, right) = group.split_at_mut(distance);
+            left.iter_mut()
+                .zip(right)
+                .take(SCRAMBLES)
+                .for_each(|(left, right)| *left += *right);
+        }
+        distance *= 2;
+        half /= 2;
+    }
+    scrambles.copy_from_slice(&values[..SCRAMBLES]);
+    scrambles
+}
+
 /// Returns the sums of two neighbouring ranges of draws.
 pub(super) fn add(mut left: Sums, right: &Sums) -> Sums {
     left.iter_mut()
@@ -293,6 +314,6 @@ pub(super) fn add(mut left: Sums, right: &Sums) -> Sums {
 pub(super) fn bytes(program: &Program, shape: Shape) -> u64 {
     let places = u64::from(program.steps()) * program.series.outputs.len() as u64;
     // The sums of ranges that wait for their neighbours: one for every level of the tree.
-    let waiting = u64::from(Size::MOST_DRAWS.ilog2()) * SCRAMBLES as u64;
+    let waiting = u64::from(Size::MOST_DRAWS.ilog2()) * width(program) as u64;
     places * (shape.draws as u64 + waiting) * size_of::<f64>() as u64
 }

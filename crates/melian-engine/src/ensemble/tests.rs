@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::run::{Plan, run_in_blocks};
 use super::*;
 use crate::allocate::allocate;
+use crate::expand::add_differences;
 use crate::graph::{NodeId, Watch, WatchKind};
 use crate::plain::{random_graph, same_bits, trajectory};
 use crate::program::{Instruction, Program};
@@ -16,6 +17,13 @@ use melian_language::check;
 
 fn program(seed: u64) -> Program {
     let (graph, layout, clock) = random_graph(seed);
+    allocate(&graph, layout, clock)
+}
+
+/// The same with what series differ by between the worlds.
+fn paired(seed: u64) -> Program {
+    let (mut graph, layout, clock) = random_graph(seed);
+    add_differences(&mut graph);
     allocate(&graph, layout, clock)
 }
 
@@ -33,10 +41,16 @@ fn print(ensemble: &Ensemble) -> String {
         .flatten()
         .map(|column| bits(column))
         .collect();
-    let series: String = (ensemble.series.iter().flatten().flatten())
+    let summaries = ensemble.series.iter().chain(&ensemble.differences);
+    let series: String = (summaries.flatten().flatten())
         .map(|summary| {
+            let squares = if ensemble.differences.is_empty() {
+                String::new()
+            } else {
+                bits(&summary.squares)
+            };
             format!(
-                "{} {:?} {:?}\n",
+                "{} {:?} {:?}\n{squares}",
                 bits(&summary.sums),
                 summary.counts,
                 summary.histogram
@@ -143,9 +157,77 @@ fn check_summary(summary: &StepSummary, values: &[f64]) {
 }
 
 #[test]
+fn a_paired_ensemble_holds_differences_and_is_else_the_same() {
+    let (mut compared, mut differing) = (0, 0);
+    for seed in 0..30 {
+        let (alone, program) = (program(seed), paired(seed));
+        let size = Size {
+            draws: 13,
+            replications: 3,
+            seed,
+        };
+        let ensemble = run(&program, &size, 2, &|_, _| true).unwrap();
+        let replays: Vec<Trajectory> = (0..13)
+            .flat_map(|draw| (0..3).map(move |replication| (draw, replication)))
+            .map(|(draw, replication)| replay(&program, &size, draw, replication).unwrap())
+            .collect();
+        for (world, series) in ensemble.differences.iter().enumerate() {
+            for (output, steps) in series.iter().enumerate() {
+                for (step, summary) in steps.iter().enumerate() {
+                    let value = |one: &Trajectory, world: usize| one.series[world][output][step];
+                    let differences: Vec<f64> = (replays.iter())
+                        .map(|one| (value(one, world + 1), value(one, 0)))
+                        .map(|(with, without)| if with == without { 0.0 } else { with - without })
+                        .collect();
+                    check_summary(summary, &differences);
+                    assert_eq!(summary.histogram.reference, 0.0);
+                    compared += 1;
+                    differing += usize::from(summary.histogram.zeros < 39);
+                }
+            }
+        }
+        let mut without = ensemble;
+        without.differences.clear();
+        let squares = without.series.iter_mut().flatten().flatten();
+        squares.for_each(|summary| summary.squares = [0.0; SCRAMBLES]);
+        assert_eq!(
+            print(&without),
+            print(&run(&alone, &size, 2, &|_, _| true).unwrap())
+        );
+    }
+    assert!(compared > 100 && differing > 50, "{compared} {differing}");
+}
+
+#[test]
+fn squares_are_those_of_the_sums_of_draws() {
+    let program = (0..).map(paired).find(Program::is_paired).unwrap();
+    let size = Size {
+        draws: 8,
+        replications: 5,
+        seed: 1,
+    };
+    // With eight draws every scramble is one draw.
+    let ensemble = run(&program, &size, 1, &|_, _| true).unwrap();
+    for summary in ensemble
+        .series
+        .iter()
+        .chain(&ensemble.differences)
+        .flatten()
+        .flatten()
+    {
+        let squares = summary.sums.map(|sum| (sum * sum).to_bits());
+        assert_eq!(summary.squares.map(f64::to_bits), squares);
+    }
+}
+
+#[test]
 fn blocks_threads_and_processors_change_no_bit() {
     for seed in 0..20 {
-        let program = program(seed);
+        let program = if seed % 2 == 0 {
+            program(seed)
+        } else {
+            paired(seed)
+        };
         let size = Size {
             draws: 37,
             replications: 5,
@@ -227,7 +309,15 @@ fn shipped_models_give_the_bits_that_are_written_down_on_every_processor() {
     };
     for features in Features::all() {
         let mut found = String::new();
-        for name in ["birth_death", "dialogue", "gambit", "lanchester", "richardson"] {
+        for name in [
+            "birth_death",
+            "dialogue",
+            "gambit",
+            "july_1914",
+            "lanchester",
+            "richardson",
+            "vietnam_rok",
+        ] {
             let program = shipped(name);
             let plan = Plan {
                 features,

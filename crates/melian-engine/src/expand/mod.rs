@@ -19,8 +19,9 @@ mod world;
 use melian_language::diagnostic::{Diagnostic, Severity};
 use melian_language::model::{InterventionId, Model, QuantityId, QuantityKind};
 
-use crate::graph::{Graph, WorldOutputs};
+use crate::graph::{Graph, Node, NodeId, WorldOutputs};
 use crate::layout::{Layout, Output};
+use crate::operation::Operation;
 use plan::{Plan, Scalar};
 use world::Expansion;
 
@@ -89,6 +90,35 @@ pub fn expand_for(
         outputs.push(expansion.world(&world.interventions, &layout)?);
     }
     expansion.finish(outputs).map(|graph| (graph, layout))
+}
+
+/// Adds to each world but the baseline what its series differ by from the baseline's. They stand behind the world's series, in the same
+/// order.
+///
+/// Two values that agree do not differ, even if both are infinite.
+pub(crate) fn add_differences(graph: &mut Graph) {
+    let Some((baseline, others)) = graph.worlds.split_first_mut() else {
+        return;
+    };
+    let nodes = &mut graph.nodes;
+    let mut add = |node| {
+        nodes.push(node);
+        NodeId(nodes.len() as u32 - 1)
+    };
+    let zero = add(Node::Constant(0.0_f64.to_bits()));
+    let mut difference = |with: NodeId, without: NodeId| {
+        if with == without {
+            return zero;
+        }
+        let same = add(Node::Apply(Operation::Equal, vec![with, without]));
+        let minus = add(Node::Apply(Operation::Subtract, vec![with, without]));
+        add(Node::Apply(Operation::Select, vec![same, zero, minus]))
+    };
+    for world in others {
+        let pairs = world.series.iter().zip(&baseline.series);
+        let differences: Vec<NodeId> = pairs.map(|(&with, &without)| difference(with, without)).collect();
+        world.series.extend(differences);
+    }
 }
 
 /// Refuses a model with more scalars than there may be nodes before anything is unrolled.

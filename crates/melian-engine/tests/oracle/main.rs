@@ -180,9 +180,11 @@ fn the_machine_equals_the_oracle_on_shipped_models() {
 }
 
 #[test]
-fn the_machine_equals_the_oracle_on_the_gambit() {
-    let model = shipped("gambit");
-    let mut worlds = worlds(&model);
-    worlds.truncate(2);
-    agree(&model, &worlds).unwrap_or_else(|error| panic!("gambit: {error}"));
+fn the_machine_equals_the_oracle_on_the_large_models() {
+    for name in ["gambit", "july_1914", "vietnam_rok"] {
+        let model = shipped(name);
+        let mut worlds = worlds(&model);
+        worlds.truncate(2);
+        agree(&model, &worlds).unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
 }

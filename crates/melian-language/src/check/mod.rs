@@ -111,6 +111,12 @@ pub fn check_with(files: &dyn Files, changes: &[String]) -> Checked {
     }
 }
 
+/// Returns between which values a parameter's prior lies, base units; infinite where it has no end.
+pub fn parameter_range(model: &Model, parameter: QuantityId) -> (f64, f64) {
+    let range = ranges::Ranges::of(model).declared(parameter);
+    (range.low, range.high)
+}
+
 fn read(files: &dyn Files, sources: &mut Sources, diagnostics: &mut Vec<Diagnostic>) -> Vec<File> {
     let names = files.models();
     if names.is_empty() {

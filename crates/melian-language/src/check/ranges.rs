@@ -122,6 +122,11 @@ impl<'a> Ranges<'a> {
         self.of[quantity.position()]
     }
 
+    /// Returns the range of a quantity as it is declared, whatever interventions make of it.
+    pub(super) fn declared(&self, quantity: QuantityId) -> Range {
+        self.quantity(&self.model.quantity(quantity).kind)
+    }
+
     fn quantity(&self, kind: &QuantityKind) -> Range {
         match kind {
             QuantityKind::Constant { value } | QuantityKind::Derived { value } => self.each(value),

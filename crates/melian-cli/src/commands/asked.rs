@@ -1,0 +1,335 @@
+//! What is asked of a model and where the answer goes: what the commands that run futures share.
+
+use std::path::{Path, PathBuf};
+
+use melian_analysis::anchor;
+use melian_analysis::worlds::{Contradiction, together};
+use melian_data::write;
+use melian_engine::World;
+use melian_engine::ensemble::{self, Ensemble, RunError, Size};
+use melian_engine::program::Program;
+use melian_language::check_with;
+use melian_language::diagnostic::{Diagnostic, Severity};
+use melian_language::model::{InterventionId, Model};
+use melian_language::names::did_you_mean;
+use melian_language::source::Sources;
+use melian_report::data::Report;
+use melian_report::page;
+
+use crate::Outcome;
+use crate::failure::Failure;
+use crate::interrupt;
+use crate::origin::Origin;
+use crate::terminal::progress::Progress;
+use crate::terminal::{self, diagnostics, layout, warnings};
+
+/// What is asked of a model and where the answer goes.
+#[derive(clap::Args)]
+pub struct Asked {
+    /// A model's folder, or the name of a shipped model; a folder wins
+    pub model: String,
+    /// Runs an intervention beside the baseline: its name, or a change such as `will[ukraine]=cut 0.5`; `A+B` for both at once; may
+    /// be repeated
+    #[arg(long = "do", value_name = "NAME|CHANGE")]
+    pub interventions: Vec<String>,
+    /// Samples of all parameters: what is not known
+    #[arg(long, default_value_t = 1024, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=i64::from(Size::MOST_DRAWS)))]
+    pub draws: u32,
+    /// Samples of all noise under each draw: luck
+    #[arg(long, default_value_t = 10, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=i64::from(Size::MOST_REPLICATIONS)))]
+    pub reps: u32,
+    /// Which luck: the same seed gives the same futures, to the bit
+    #[arg(long, default_value_t = 1, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(0..=Size::MOST_SEED))]
+    pub seed: u64,
+    /// Threads; 0 for one per core. No answer depends on it
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(0..=1024))]
+    pub threads: u16,
+    /// Prints the results as JSON, or writes them to a file
+    #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
+    pub json: Option<PathBuf>,
+    /// Where the page goes: a folder, or a file that ends in .html [default: MODEL.melian]
+    #[arg(long, value_name = "PATH")]
+    pub out: Option<PathBuf>,
+    /// Opens the page in a browser
+    #[arg(long)]
+    pub open: bool,
+    /// Prints warnings only, and no progress
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+impl Asked {
+    /// Returns the size that was asked for.
+    pub fn size(&self) -> Size {
+        Size {
+            draws: self.draws,
+            replications: self.reps,
+            seed: self.seed,
+        }
+    }
+
+    /// Returns the number of threads; 0 for one per core.
+    pub fn threads(&self) -> usize {
+        usize::from(self.threads)
+    }
+
+    /// Says something beside the answer.
+    pub fn say(&self, text: &str) {
+        if !self.quiet {
+            terminal::say(text);
+        }
+    }
+
+    /// Checks the model together with the changes that were asked for, and with more of them.
+    pub fn checked(&self, origin: &Origin, more: &[String]) -> Result<(Model, Sources), Failure> {
+        let mut changes: Vec<String> = Vec::new();
+        let parts = self.interventions.iter().flat_map(|asked| parts(asked));
+        for change in parts
+            .filter(|part| part.contains('='))
+            .chain(more.iter().map(String::as_str))
+        {
+            if !changes.iter().any(|known| known == change) {
+                changes.push(change.to_owned());
+            }
+        }
+        let checked = check_with(origin.files(), &changes);
+        terminal::say(&diagnostics::render(&checked.diagnostics, &checked.sources));
+        if let Some(model) = checked.model {
+            let stale = anchor::stale(&model).map_err(|found| unsound(&found, &checked.sources))?;
+            terminal::say(&diagnostics::render(stale.as_slice(), &checked.sources));
+            return Ok((model, checked.sources));
+        }
+        let in_command = |d: &&Diagnostic| {
+            d.primary
+                .as_ref()
+                .is_some_and(|p| checked.sources.name(p.span.file) == "--do")
+        };
+        let mut errors = checked
+            .diagnostics
+            .iter()
+            .filter(|d| d.severity == Severity::Error);
+        if errors.all(|error| in_command(&error)) {
+            return Err(Failure::usage(
+                "`--do` asks for something that the model does not have",
+            ));
+        }
+        Err(Failure::Unsound)
+    }
+
+    /// Returns the worlds that were asked for, without repetition; of several interventions at once each alone comes before them.
+    pub fn worlds(&self, model: &Model) -> Result<Vec<World>, Failure> {
+        let mut worlds: Vec<World> = Vec::new();
+        let mut add = |world: World| {
+            if !worlds.iter().any(|known| known.name == world.name) {
+                worlds.push(world);
+            }
+        };
+        for asked in &self.interventions {
+            let mut ids: Vec<InterventionId> = Vec::new();
+            for part in parts(asked) {
+                let id = intervention(model, part)?;
+                if ids.contains(&id) {
+                    return Err(Failure::usage(format!("`--do {asked}` names `{part}` twice")));
+                }
+                ids.push(id);
+            }
+            let world = together(model, &ids).map_err(|found| contradiction(model, &found))?;
+            ids.iter().for_each(|&id| add(World::under(model, id)));
+            add(world);
+        }
+        Ok(worlds)
+    }
+
+    /// Runs all futures.
+    pub fn simulate(&self, program: &Program, size: &Size) -> Result<Ensemble, Failure> {
+        let progress = Progress::start(self.quiet);
+        let told = |done: u64, all: u64| {
+            progress.at(done, all);
+            !interrupt::pressed()
+        };
+        let result = ensemble::run(program, size, self.threads(), &told);
+        progress.finish();
+        result.map_err(|error| match error {
+            RunError::Interrupted => Failure::Interrupted,
+            RunError::OutOfRange { .. } => Failure::usage(error.to_string()),
+            RunError::TooLarge { .. } | RunError::NoThreads(_) => Failure::world(error.to_string()),
+        })
+    }
+
+    /// Returns the command that does the same, with more arguments.
+    pub fn command(&self, name: &str, more: &[(&str, &str)], size: &Size) -> String {
+        let mut command = format!("melian {name} {}", quoted(&self.model));
+        let interventions = self.interventions.iter().map(|asked| ("--do", asked.as_str()));
+        for (option, value) in interventions.chain(more.iter().copied()) {
+            command.push_str(&format!(" {option} {}", quoted(value)));
+        }
+        command
+            + &format!(
+                " --draws {} --reps {} --seed {}",
+                size.draws, size.replications, size.seed
+            )
+    }
+
+    /// Writes the page and the results, prints what was asked for, and returns where the page is.
+    pub fn deliver(
+        &self,
+        report: &Report,
+        answer: impl FnOnce(usize) -> String,
+    ) -> Result<Delivered, Failure> {
+        let page = self.write_page(report);
+        let width = layout::width();
+        if self.json.as_ref().is_some_and(|path| path.as_os_str() == "-") {
+            terminal::print(&(as_json(report)? + "\n"))?;
+        } else if !self.quiet {
+            let mut text = answer(width);
+            if let Ok(page) = &page {
+                text.push_str(&format!("\nPage  {}\n", page.display()));
+            }
+            terminal::print(&text)?;
+        }
+        terminal::say(&warnings::render(report, width));
+        Ok(Delivered {
+            page,
+            open: self.open,
+        })
+    }
+
+    /// Writes the page and, if asked for, the results; returns the page's path.
+    fn write_page(&self, report: &Report) -> Result<PathBuf, Failure> {
+        let path = match &self.out {
+            Some(path) if path.extension().is_some_and(|extension| extension == "html") => path.clone(),
+            Some(folder) => folder.join("page.html"),
+            None => Path::new(&format!("{}.melian", report.model.name)).join("page.html"),
+        };
+        if let Some(json) = self.json.as_ref().filter(|path| path.as_os_str() != "-") {
+            write(json, as_json(report)?.as_bytes())?;
+        }
+        let written = write(&path, page(report).as_bytes());
+        written.map_err(|error| Failure::from(error).hint("write it elsewhere: `--out FOLDER`"))?;
+        Ok(path)
+    }
+}
+
+/// A page that was written, or why not.
+pub struct Delivered {
+    page: Result<PathBuf, Failure>,
+    open: bool,
+}
+
+impl Delivered {
+    /// Opens the page if that was asked for; says why there is none.
+    pub fn finish(self) -> Outcome {
+        let page = self.page?;
+        if self.open { open(&page) } else { Ok(()) }
+    }
+}
+
+/// Shows what is wrong with a model that no check of its text can see.
+pub fn unsound(found: &[Diagnostic], sources: &Sources) -> Failure {
+    terminal::say(&diagnostics::render(found, sources));
+    Failure::Unsound
+}
+
+/// Returns the interventions that act at once: `+` stands between them. Within a value it adds, unless a name follows; then the sum
+/// stands in brackets.
+fn parts(asked: &str) -> Vec<&str> {
+    let (mut parts, mut start, mut depth) = (Vec::new(), 0, 0_i32);
+    for (at, c) in asked.char_indices() {
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth -= 1,
+            '+' if depth == 0 => {
+                let next = asked[at + 1..].trim_start().chars().next();
+                if next.is_some_and(|c| c.is_alphabetic() || c == '_') {
+                    parts.push(asked[start..at].trim());
+                    start = at + 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    parts.push(asked[start..].trim());
+    parts
+}
+
+fn intervention(model: &Model, name: &str) -> Result<InterventionId, Failure> {
+    let names = || {
+        model
+            .interventions
+            .iter()
+            .map(|intervention| intervention.name.as_str())
+    };
+    if let Some(position) = names().position(|other| other == name) {
+        return Ok(InterventionId(position as u32));
+    }
+    let failure = Failure::usage(format!("{} has no intervention `{name}`", model.name));
+    Err(match did_you_mean(name, names()) {
+        Some(near) => failure.hint(format!("did you mean `{near}`?")),
+        None if model.interventions.is_empty() => {
+            failure.hint("hold a quantity at a value: `--do name=value`")
+        }
+        None => failure.hint(format!(
+            "interventions: {}",
+            names().collect::<Vec<_>>().join(", ")
+        )),
+    })
+}
+
+fn contradiction(model: &Model, found: &Contradiction) -> Failure {
+    let [one, other] = found
+        .between
+        .map(|id| model.interventions[id.position()].name.as_str());
+    let quantity = &model.quantity(found.quantity).name;
+    Failure::usage(format!(
+        "`{one}` and `{other}` cannot act at once: each makes something else of `{quantity}`"
+    ))
+    .hint(format!(
+        "compare them as two worlds: `--do {} --do {}`",
+        quoted(one),
+        quoted(other)
+    ))
+}
+
+/// Quotes an argument for a shell, if it has to be.
+fn quoted(argument: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./=:+,".contains(c);
+    if argument.chars().all(plain) {
+        argument.to_owned()
+    } else {
+        format!("'{}'", argument.replace('\'', r"'\''"))
+    }
+}
+
+fn as_json(report: &Report) -> Result<String, Failure> {
+    serde_json::to_string(report)
+        .map_err(|error| Failure::world(format!("cannot write the results as JSON: {error}")))
+}
+
+fn open(page: &Path) -> Outcome {
+    let program = if cfg!(target_os = "macos") {
+        "open"
+    } else if cfg!(windows) {
+        "explorer"
+    } else {
+        "xdg-open"
+    };
+    let started = std::process::Command::new(program).arg(page).status();
+    match started {
+        Ok(status) if status.success() => Ok(()),
+        _ => Err(Failure::world(format!("`{program}` could not open the page"))
+            .hint(format!("open {}", page.display()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plus_joins_interventions_and_adds_numbers() {
+        assert_eq!(parts("a"), ["a"]);
+        assert_eq!(parts("a + b+c"), ["a", "b", "c"]);
+        assert_eq!(parts("x=1e+5 + y[a]=2"), ["x=1e+5", "y[a]=2"]);
+        assert_eq!(parts("x = (p + q)+b"), ["x = (p + q)", "b"]);
+    }
+}
