@@ -225,7 +225,7 @@ export interface ClaimAnswer {
   readings: string[];
   /** Worlds of the formula. */
   worlds: string[];
-  /** The margin (left minus right side) of a comparison, with its unit, if the formula is one. */
+  /** How far a comparison lies beyond its bar, in the unit of what it reads: above zero where it holds, below where it falls short. */
   margin: Estimate | null;
   /** The fact, for a factual claim. */
   fact: string | null;
@@ -348,6 +348,18 @@ export interface DeclarationInfo {
   cites: string[];
   /** For a parameter: 5%, 50% and 95% points of the prior per element (qualified name). */
   prior: [string, [number, number, number]][];
+  /** For a parameter: the outline of the prior per element, in the order of `prior`. */
+  outlines: Outline[];
+}
+
+/** The outline of a prior: how many draws lie in each of some bins of equal width. What lies beyond the outer two hundredths is left out. */
+export interface Outline {
+  /** Where the first bin begins. */
+  from: number;
+  /** Where the last bin ends. */
+  to: number;
+  /** Draws in each bin; none if all draws are alike. */
+  counts: number[];
 }
 
 /** A file of the model. */

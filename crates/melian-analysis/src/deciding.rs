@@ -1,9 +1,9 @@
 //! Which assumptions decide a claim.
 
 use melian_engine::distribution::normal;
-use melian_language::model::{Binary, Formula};
+use melian_language::model::Formula;
 
-use crate::formula::{Futures, Read, Spread, margin};
+use crate::formula::{Futures, Read, Spread, beyond};
 use crate::prior::Column;
 use crate::sample::{Sample, Scrambles};
 
@@ -96,15 +96,9 @@ impl<'a> Ranking<'a> {
 
 /// Returns how well a comparison holds in each draw: its margin, positive where it holds.
 fn score_of_margin(formula: &Formula, futures: Futures) -> Option<Vec<f64>> {
-    let (comparison, linear) = margin(formula)?;
-    let sign = match comparison {
-        Binary::Greater | Binary::GreaterEqual => 1.0,
-        Binary::Less | Binary::LessEqual => -1.0,
-        _ => return None,
-    };
-    let values = linear.values(futures)?;
+    let values = beyond(formula)?.values(futures)?;
     let table = Sample::new(&values, futures.ensemble.size).by_draw(None);
-    Some(table.draws.iter().map(|draw| sign * draw.mean).collect())
+    Some(table.draws.iter().map(|draw| draw.mean).collect())
 }
 
 /// Returns ranks with mean 0 and squares that add up to 1, those of equal values alike; none if all values are equal or one is no number.

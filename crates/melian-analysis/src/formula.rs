@@ -303,6 +303,16 @@ pub fn margin(formula: &Formula) -> Option<(Binary, Linear)> {
     }
 }
 
+/// Returns how far a comparison that is linear in means lies beyond its bar: above zero where it holds, below where it falls short. An
+/// equality has no side.
+pub fn beyond(formula: &Formula) -> Option<Linear> {
+    match margin(formula)? {
+        (Binary::Greater | Binary::GreaterEqual, linear) => Some(linear),
+        (Binary::Less | Binary::LessEqual, linear) => Some(linear.times(-1.0)),
+        _ => None,
+    }
+}
+
 fn is_comparison(operator: Binary) -> bool {
     use Binary::{Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual};
     matches!(

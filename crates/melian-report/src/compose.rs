@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use melian_analysis::claim::{self, Rule};
 use melian_analysis::deciding::{Deciding, Ranking};
 use melian_analysis::effect::{self, effect};
-use melian_analysis::estimate::{FUTURE_POINTS, monte_carlo_error};
+use melian_analysis::estimate::{FUTURE_POINTS, monte_carlo_error, quantiles};
 use melian_analysis::formula::Futures;
 use melian_analysis::prior::Priors;
 use melian_analysis::sample::Sample;
@@ -26,7 +26,7 @@ use rayon::prelude::*;
 use crate::data::{
     AnchorInfo, Band, CheckAnswer, ChoiceAnswer, ClaimAnswer, DeclarationInfo, Effect, Estimate, EventAnswer,
     FORMAT, FactInfo, FileInfo, HeadlineAnswer, HeadlineText, Label, MapInfo, MeasureAnswer, ModelInfo,
-    ProblemInfo, QuestionAnswer, ReferenceInfo, Report, RunInfo, SeriesAnswer, Verdict, WorldInfo,
+    Outline, ProblemInfo, QuestionAnswer, ReferenceInfo, Report, RunInfo, SeriesAnswer, Verdict, WorldInfo,
 };
 
 /// A run with what a report says about it.
@@ -526,6 +526,7 @@ impl<'a> Composer<'a> {
                 facts: facts_in(&quantity.text),
                 cites: quantity.cites.clone(),
                 prior: self.prior(id),
+                outlines: self.outlines(id),
             }
         });
         let interventions = model.interventions.iter().map(|intervention| {
@@ -542,6 +543,7 @@ impl<'a> Composer<'a> {
                 moves: Vec::new(),
                 cites: Vec::new(),
                 prior: Vec::new(),
+                outlines: Vec::new(),
             }
         });
         quantities.chain(interventions).collect()
@@ -567,6 +569,15 @@ impl<'a> Composer<'a> {
             )
         };
         tuples.iter().zip(points).map(element).collect()
+    }
+
+    fn outlines(self, id: QuantityId) -> Vec<Outline> {
+        let scale = self.run.model.quantity(id).unit.scale;
+        let columns = self.run.priors.columns.iter();
+        columns
+            .filter(|column| column.quantity == id)
+            .map(|column| outline(&column.values, scale))
+            .collect()
     }
 
     fn files(self) -> Vec<FileInfo> {
@@ -907,6 +918,27 @@ fn changes_as_written(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// Counts draws in bins between their outer hundredths.
+fn outline(values: &[f64], scale: f64) -> Outline {
+    /// Enough to tell two humps apart: a choice by judgement.
+    const BINS: usize = 24;
+    let mut sorted = values.to_vec();
+    let [from, to] = quantiles(&mut sorted, [0.01, 0.99]);
+    let mut counts = Vec::new();
+    if to > from {
+        counts = vec![0; BINS];
+        for value in values.iter().filter(|value| (from..=to).contains(*value)) {
+            let bin = ((value - from) / (to - from) * BINS as f64) as usize;
+            counts[bin.min(BINS - 1)] += 1;
+        }
+    }
+    Outline {
+        from: from / scale,
+        to: to / scale,
+        counts,
+    }
+}
+
 /// Returns the declarations that rest on each fact, by the fact's id.
 pub(crate) fn users_of_facts(model: &Model, sources: &Sources) -> BTreeMap<String, Vec<String>> {
     let mut users = BTreeMap::<String, Vec<String>>::new();
@@ -1074,6 +1106,26 @@ mod tests {
         assert_eq!(head_comment("melian 0.1\n\n// Only of x.\nparam x = 1"), "");
         assert_eq!(head_comment("melian 0.1\nparam x = 1 // x\n"), "");
         assert_eq!(head_comment("// All."), "All.");
+    }
+
+    #[test]
+    fn an_outline_shows_two_humps() {
+        let values: Vec<f64> = (0..1000)
+            .map(|i| if i % 4 == 0 { 10.0 } else { 0.0 } + f64::from(i) / 1000.0)
+            .collect();
+        let Outline { from, to, counts } = outline(&values, 10.0);
+        assert!(
+            (0.0..0.01).contains(&from) && (1.08..1.1).contains(&to),
+            "{from} to {to}"
+        );
+        let (low, rest) = counts.split_at(3);
+        let (between, high) = rest.split_at(18);
+        assert!(
+            low.iter().sum::<u32>() > 700 && high.iter().sum::<u32>() > 200,
+            "{counts:?}"
+        );
+        assert_eq!(between.iter().sum::<u32>(), 0);
+        assert!(outline(&[3.0; 9], 1.0).counts.is_empty());
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Version of this format. The last part changes when fields are added, the first when fields change meaning.
-pub const FORMAT: &str = "melian-report 1.3";
+pub const FORMAT: &str = "melian-report 2.0";
 
 /// The results of a run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -252,7 +252,7 @@ pub struct ClaimAnswer {
     pub readings: Vec<String>,
     /// Worlds of the formula.
     pub worlds: Vec<String>,
-    /// The margin (left minus right side) of a comparison, with its unit, if the formula is one.
+    /// How far a comparison lies beyond its bar, in the unit of what it reads: above zero where it holds, below where it falls short.
     pub margin: Option<Estimate>,
     /// The fact, for a factual claim.
     pub fact: Option<String>,
@@ -386,6 +386,20 @@ pub struct DeclarationInfo {
     pub cites: Vec<String>,
     /// For a parameter: 5%, 50% and 95% points of the prior per element (qualified name).
     pub prior: Vec<(String, [f64; 3])>,
+    /// For a parameter: the outline of the prior per element, in the order of `prior`.
+    #[serde(default)]
+    pub outlines: Vec<Outline>,
+}
+
+/// The outline of a prior: how many draws lie in each of some bins of equal width. What lies beyond the outer two hundredths is left out.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Outline {
+    /// Where the first bin begins.
+    pub from: f64,
+    /// Where the last bin ends.
+    pub to: f64,
+    /// Draws in each bin; none if all draws are alike.
+    pub counts: Vec<u32>,
 }
 
 /// A file of the model.

@@ -22,10 +22,11 @@ export function elicitedTag(view: View, answer: QuestionAnswer): Markup | null {
   if (!answer.elicited) return null;
   const anchor = view.atlas.report.anchors.find(({ question }) => question === answer.label.name);
   if (anchor?.state === "open") return html`<span class="tag" title="Anchored to an elicited probability, and not solved for: this is not it">elicited, not solved</span>`;
+  const elicited = anchor?.mean == null ? "elicited" : `elicited ${percent(anchor.mean)}`;
   const title = "Pinned to an elicited probability by an anchor; only its conditionals and effects are the model's own";
   return anchor?.state === "stale"
-    ? html`<span class="tag" title="${title}. Solved for another version of this model">elicited, stale</span>`
-    : html`<span class="tag" title="${title}">elicited</span>`;
+    ? html`<span class="tag" title="${title}. Solved for another version of this model">${elicited}, stale</span>`
+    : html`<span class="tag" title="${title}">${elicited}</span>`;
 }
 
 /** Every anchor: what was elicited, and what this run gives. */

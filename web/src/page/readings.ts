@@ -2,7 +2,7 @@
 
 import { interval, type Mark } from "../chart/interval.ts";
 import { dayText } from "../format/date.ts";
-import { amountIn, CHANCE, valueOf, words, type Reading } from "../format/estimate.ts";
+import { amountIn, CHANCE, rangeOf, valueOf, words, type Reading } from "../format/estimate.ts";
 import { decimal, stepOf } from "../format/number.ts";
 import { unitText } from "../format/unit.ts";
 import { hash } from "../highlight.ts";
@@ -110,7 +110,7 @@ function endText(value: number, scale: Scale): string {
 
 function markOf(view: View, value: Estimate, reading: Reading, world: number, position: number): Mark {
   const text = words(value, reading);
-  return { world: position, mean: value.mean, error: value.mc_error, name: `${titleAt(view, world)}: ${valueOf(text)}${text.range && ` (${text.range})`}`, ...ranges(value, reading) };
+  return { world: position, mean: text.mean ? (rangeOf(value, reading)?.middle ?? null) : value.mean, error: value.mc_error, name: `${titleAt(view, world)}: ${valueOf(text)}${text.range && ` (${text.range})`}`, ...ranges(value, reading) };
 }
 
 /** Every world in a table. */

@@ -8,7 +8,9 @@ import { html, type Content, type Markup } from "../markup.ts";
 import { firstMet, homesOf, mechanismsOf } from "../mechanism.ts";
 import type { ClaimAnswer, Verdict } from "../report.ts";
 import { headlineGround } from "./centre.ts";
+import { basesWords } from "./evidence.ts";
 import { effectsOf } from "./mechanisms.ts";
+import { leanings } from "./verdict.ts";
 import { titleAt, type Section, type View } from "./view.ts";
 
 /** What this is, what came out, and how far to trust it. */
@@ -43,7 +45,7 @@ function sentenceCount(size: number, one: string, many: string): string {
 const FATES: [string, string, readonly Verdict[]][] = [
   ["holds up", "hold up", ["supported", "accurate"]],
   ["is roughly right", "are roughly right", ["imprecise"]],
-  ["could go either way", "could go either way", ["contested"]],
+  ["is contested", "are contested", ["contested"]],
   ["fails", "fail", ["rejected", "wrong"]],
   ["cannot be told from luck", "cannot be told from luck", ["unresolved"]],
   ["is true or false by construction", "are true or false by construction", ["built_in"]],
@@ -55,7 +57,7 @@ function verdicts(view: View): Markup | null {
   if (claims.length === 0) return null;
   const fates = FATES.map(([one, many, kinds]) => ({ one, many, size: claims.filter(({ verdict }) => kinds.includes(verdict)).length })).filter(({ size }) => size > 0);
   const parts = fates.map(({ one, many, size }) => html`<b>${count(size)}</b> ${size === 1 ? one : many}`);
-  return html`<p>Of <a href="#claims">${claims.length === 1 ? "one claim" : `${count(claims.length)} claims`}</a>, ${listed(parts)}.</p>${extremes(claims)}`;
+  return html`<p>Of <a href="#claims">${claims.length === 1 ? "one claim" : `${count(claims.length)} claims`}</a>, ${listed(parts)}.${leanings(claims) && ` Of the contested, ${leanings(claims)}.`}</p>${extremes(claims)}`;
 }
 
 /** The claims that fare best and worst. */
@@ -81,7 +83,7 @@ function strongest(view: View): Markup | null {
   if (!found) return null;
   const { moved, world } = found;
   const text = words(moved.effect.estimate, { ...moved.reading, difference: true });
-  return html`<p>Of the ${worlds.length === 2 ? "change" : `${count(worlds.length - 1)} changes`} tried on the same luck, <a href="${hash("is", worlds[world]?.name ?? "")}">${titleAt(view, world)}</a> moves an answer furthest: <a href="${hash("is", moved.label.declaration)}">${moved.label.title}</a> by ${valueOf(text)} on average${text.range && html` <span class="range">(${text.range})</span>`}.</p>`;
+  return html`<p>Of the ${worlds.length === 2 ? "change" : `${count(worlds.length - 1)} changes`} tried on the same luck, <a href="${hash("is", worlds[world]?.name ?? "")}">${titleAt(view, world)}</a> moves an answer furthest: <a href="${hash("is", moved.label.declaration)}">${moved.label.title}</a> by ${valueOf(text)} ${text.mean ? "in the median future" : "on average"}${text.range && html` <span class="range">(${text.range})</span>`}.</p>`;
 }
 
 function trust(view: View): Markup {
@@ -92,7 +94,7 @@ function trust(view: View): Markup {
   const weak = ground.facts.filter((id) => (view.atlas.facts.get(id)?.grade ?? "") >= "C").length;
   return html`<p>As far as the equations. What nobody wrote down is not in them, so nothing here is a forecast of what will happen: it is what follows from what is assumed.</p>
     ${shares.length > 0 && html`<p>Over all answers, ${percent(known)} of the doubt is <a href="#doubt">lack of knowledge</a>, which better evidence could lessen; the rest is luck, which nothing can.</p>`}
-    ${ground.facts.length > 0 && html`<p>${weak === 0 ? "None" : count(weak)} of the <a href="#evidence">${count(ground.facts.length)} facts</a> below the first answers ${weak === 1 ? "is" : "are"} weakly attested.</p>`}`;
+    ${ground.facts.length > 0 && html`<p>${weak === 0 ? "None" : count(weak)} of the <a href="#evidence">${count(ground.facts.length)} facts</a> below the first answers ${weak === 1 ? "is" : "are"} weakly attested. ${basesWords(view.atlas, ground.parameters)}</p>`}`;
 }
 
 /** Where to read on. */
