@@ -50,7 +50,7 @@ export const claims: Section = {
 
 /** A claim: left the words, right the verdict. */
 function claimCard(view: View, claim: ClaimAnswer): Markup {
-  return html`<div class="said"><p class="name"><a href="${hash("claim", claim.name)}">${claim.name}${claim.title && html`<span>${claim.title}</span>`}</a></p>${said(view, claim)}</div><div class="judged">${judged(view, claim)}</div>`;
+  return html`<div class="said"><p class="name"><a href="${hash("claim", claim.name)}">${claim.name}${claim.title && html`<span>${claim.title}</span>`}</a></p>${said(view, claim)}</div><div class="judged"><p class="verdict">${badge(claim.verdict, leaningOf(claim))}</p>${judged(view, claim)}</div>`;
 }
 
 /** The sentence, its test in words and as a formula, and what decides it. */
@@ -64,12 +64,11 @@ export function said(view: View, claim: ClaimAnswer): Markup {
       ${decided(view, claim)}`;
 }
 
-/** The verdict, the share of draws behind it, and on which side of its bar the answer lies. */
+/** The share of draws behind the verdict, and on which side of its bar the answer lies. */
 export function judged(view: View, claim: ClaimAnswer): Markup {
   const look = LOOKS[claim.verdict];
   const { share, share_interval: interval } = claim;
-  return html`<p class="verdict">${badge(claim.verdict, leaningOf(claim))}</p>
-      ${share !== null && html`<div class="share">${verdictBar(share, interval, look.tone, `Holds in ${percent(share)} of draws`, 240)}</div>`}
+  return html`${share !== null && html`<div class="share">${verdictBar(share, interval, look.tone, `Holds in ${percent(share)} of draws`, 240)}</div>`}
       <p class="words">${sentence(claim.words || look.meaning)}${interval && claim.verdict !== "unresolved" && html` <span class="range">(${percent(interval[0]).replace("%", "")} to ${percent(interval[1])})</span>`}</p>
       ${besideBar(view, claim)}
       ${claim.contradicts.length > 0 && html`<p class="against">Cannot hold together with ${claim.contradicts.map((other, position) => html`${position > 0 && ", "}<a href="${hash("claim", other)}">${other}</a>`)}</p>`}`;

@@ -8,7 +8,6 @@ import { html, type Content, type Markup } from "../markup.ts";
 import { firstMet, homesOf, mechanismsOf } from "../mechanism.ts";
 import type { ClaimAnswer, Verdict } from "../report.ts";
 import { headlineGround } from "./centre.ts";
-import { basesWords } from "./evidence.ts";
 import { effectsOf } from "./mechanisms.ts";
 import { leanings } from "./verdict.ts";
 import { titleAt, type Section, type View } from "./view.ts";
@@ -94,7 +93,7 @@ function trust(view: View): Markup {
   const weak = ground.facts.filter((id) => (view.atlas.facts.get(id)?.grade ?? "") >= "C").length;
   return html`<p>As far as the equations. What nobody wrote down is not in them, so nothing here is a forecast of what will happen: it is what follows from what is assumed.</p>
     ${shares.length > 0 && html`<p>Over all answers, ${percent(known)} of the doubt is <a href="#doubt">lack of knowledge</a>, which better evidence could lessen; the rest is luck, which nothing can.</p>`}
-    ${ground.facts.length > 0 && html`<p>${weak === 0 ? "None" : count(weak)} of the <a href="#evidence">${count(ground.facts.length)} facts</a> below the first answers ${weak === 1 ? "is" : "are"} weakly attested. ${basesWords(view.atlas, ground.parameters)}</p>`}`;
+    ${ground.facts.length > 0 && html`<p>${weak === 0 ? "None" : count(weak)} of the <a href="#evidence">${count(ground.facts.length)} facts</a> below the first answers ${weak === 1 ? "is" : "are"} weakly attested.</p>`}`;
 }
 
 /** Where to read on. */

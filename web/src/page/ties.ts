@@ -134,7 +134,7 @@ class Control {
     const largest = largestOf(tie);
     const change = largestChange(tie, moments);
     const scale = (moment: Moment): number => (moment.less ? change : largest);
-    if (panels) panels.innerHTML = html`${moments.map((moment) => html`<figure class="panel"><h3 class="w${moment.world === 0 ? 0 : 1}">${moment.heading}</h3>${draw(tie, moment, scale(moment), wide)}${moment.less && html`<p class="note">${mostChanged(tie, moment)}</p>`}<div class="takes">${takeSvg(`${tie.title}, ${moment.heading}`)}</div></figure>`)}`.text;
+    if (panels) panels.innerHTML = html`${moments.map((moment) => html`<figure class="panel"><h3 class="w${moment.world === 0 ? 0 : 1}">${moment.heading}</h3>${draw(tie, moment, scale(moment), wide)}${moment.less && html`<p class="by">${mostChanged(tie, moment)}</p>`}<div class="takes">${takeSvg(`${tie.title}, ${moment.heading}`)}</div></figure>`)}`.text;
     const now = moments[0] ?? { heading: "", world: 0, step };
     const table = this.root.querySelector<HTMLElement>(".matrix");
     if (table) table.innerHTML = matrix(tie, now).text;
