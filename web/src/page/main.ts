@@ -65,7 +65,7 @@ function start(): void {
   // Paper is light, and nothing on it can be opened.
   window.addEventListener("beforeprint", () => {
     paint(false);
-    charts.unfoldAll("#mechanisms .chapter, #mechanisms .chapter .fold");
+    charts.unfoldAll("#mechanisms .chapter, #mechanisms .equations");
   });
   window.addEventListener("afterprint", () => {
     paint(darkNow());

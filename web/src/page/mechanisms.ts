@@ -151,7 +151,7 @@ function figures(view: View, homes: ReadonlyMap<string, number>, position: numbe
     ...choices.filter(here).map((answer) => choiceFigures(view, answer, 150)),
     ...events.filter(here).map((answer) => eventFigure(view, answer, 150)),
   ];
-  return drawn.length === 0 ? null : html`<h3>Over time</h3><div class="grid wide">${drawn}</div>`;
+  return drawn.length === 0 ? null : html`<div class="chapter-charts"><h3>Over time</h3><div class="grid wide">${drawn}</div></div>`;
 }
 
 /** Parameters that choose between two structures on which scholars disagree. */
@@ -172,7 +172,7 @@ function equations(view: View, mechanism: Mechanism): Markup {
   const kinds = [...new Set([...ORDER, ...texts.map(({ kind }) => kind)])];
   const groups = kinds.map((kind) => ({ kind, list: texts.filter((declaration) => declaration.kind === kind) })).filter(({ list }) => list.length > 0);
   const code = (declaration: DeclarationInfo): Markup => html`<pre class="code"><code>${highlight(view.atlas, declaration.text)}</code></pre>${declaration.kind === "param" && html`<p class="by">${basisText(view.atlas, declaration.name)}</p>`}`;
-  return html`<h3>Equations as written</h3>${groups.map(({ kind, list }) => view.slots.fold("fold", sized(kind, list.length), () => html`${list.map(code)}`))}`;
+  return html`<h3>Equations as written</h3>${groups.map(({ kind, list }) => view.slots.fold("fold equations", sized(kind, list.length), () => html`${list.map(code)}`))}`;
 }
 
 /** The word with which a declaration is written: the parts of a treaty are parameters, events and more. */
