@@ -352,6 +352,87 @@ test("ties are drawn at the start and at a week that is chosen by key", { skip }
   });
 });
 
+test("a claim's card leads to its panel, and both say on which side of its bar it lies", { skip }, async () => {
+  const report = synthetic();
+  const [short, beyond] = report.claims.filter(({ margin }) => margin !== null);
+  if (!short || !beyond) throw new Error("the report has margins");
+  beyond.margin = { ...(beyond.margin as NonNullable<typeof beyond.margin>), mean: 130, knowledge_quantiles: [-40, 120, 300] };
+  await open(report, {}, async (page) => {
+    assert.match(await text(page, `#claim-${short.name} .judged`), /Short of the bar by 140.km² in the median draw \(nine in ten: 70 to 210 short\)/);
+    assert.match(await text(page, `#claim-${beyond.name} .judged`), /Beyond the bar by 120.km² in the median draw \(nine in ten: 40 short to 300 beyond\)/);
+    assert.doesNotMatch(await page.locator("#claims").innerText(), /Margin/);
+    await page.locator(`#claim-${beyond.name} .name a`).focus();
+    await page.keyboard.press("Enter");
+    await page.waitForFunction((to) => document.querySelector("aside")?.dataset["address"] === to, `#/claim/${beyond.name}`);
+    const panel = await text(page, "aside .leaf");
+    // The test, what decides it and the way come before the share, and what lies below comes last.
+    assert.match(panel, /so the effect on ground is what decides it[\s\S]*What decides it[\s\S]*The way through the mechanisms[\s\S]*Shortest way[\s\S]*→[\s\S]*What the run says[\s\S]*Beyond the bar by[\s\S]*Everything below it/);
+  });
+});
+
+test("the first screen says what the answers rest on, which checks are published, and which figure is elicited", { skip }, async () => {
+  const report = synthetic({ worlds: 3, padding: 0 });
+  const [anchor] = report.anchors;
+  if (!anchor) throw new Error("the report has an anchor");
+  report.anchors.push({ ...anchor, parameter: "fear", question: "neighbour_lethal", mean: 0.21 });
+  report.claims[7] = { ...(report.claims[7] as (typeof report.claims)[number]), readings: ["neighbour_lethal"] };
+  await open(report, {}, async (page) => {
+    const tally = await text(page, ".tally");
+    assert.match(tally, /facts, \d+ of them weakly attested\. Of \d+ parameters, \d+ rest on a fact with a source, \d+ (is|are) solved for from elicited probabilities and \d+ (is an estimate|are estimates) without one/);
+    // Of four checks one is an identity.
+    assert.match(tally, /2 of 3 face checks/);
+    assert.match(await text(page, "#checks"), /Books that must balance[\s\S]*All 1 do: Losses over half a year: Red/);
+    assert.match(await text(page, ".headlines li:last-child"), /18%.*elicited 21%.*of futures/);
+    for (const address of ["#/is/neighbour_lethal", "#/claim/c08", "#/figure/4.1"]) {
+      await page.evaluate((to) => void (location.hash = to), address);
+      await page.waitForFunction((to) => document.querySelector("aside")?.dataset["address"] === to, address);
+      assert.match(await text(page, "aside .leaf"), /elicited 21%/, address);
+    }
+  });
+});
+
+test("a parameter says what it rests on, and its prior has an outline", { skip }, async () => {
+  await open(synthetic(), { hash: "#/is/payment_wish" }, async (page) => {
+    assert.match(await text(page, "aside .leaf"), /Prior estimate without a source/);
+    const heights = await page.$eval("aside path.density", (path) => [...(path.getAttribute("d") ?? "").matchAll(/L[\d.]+,([\d.]+)H/g)].map(([, y]) => Number(y)));
+    // Two humps, of which the first is the higher one.
+    assert.equal(heights.length, 9);
+    assert.ok((heights[1] ?? 0) < (heights[7] ?? 0) && (heights[7] ?? 0) < (heights[4] ?? 0));
+    await page.evaluate(() => void (location.hash = "#/is/tempo"));
+    await page.waitForFunction(() => document.querySelector("aside h3")?.textContent?.includes("rests on a fact of grade A"));
+    // Where a declaration names parameters, each says it too.
+    await page.evaluate(() => void (location.hash = "#/is/ally_policy"));
+    await page.waitForFunction(() => document.querySelectorAll("aside .links .unsourced").length >= 2);
+  });
+});
+
+test("a text that declares many quantities is shown once in its chapter", { skip }, async () => {
+  const report = synthetic();
+  const parts = report.declarations.filter(({ place }) => place[0] === "fronts.mel").slice(0, 5);
+  for (const part of parts) part.text = "treaty pact between red, ally\n  reliability ~ beta(3, 17)";
+  await open(report, { hash: "#mechanism-fronts" }, async (page) => {
+    await page.locator("#mechanism-fronts summary", { hasText: "1 treaty" }).click();
+    assert.equal(await page.locator("#mechanism-fronts .code", { hasText: "treaty pact" }).count(), 1);
+  });
+});
+
+test("what changed since the last run is folded and stands before the method, answers first", { skip }, async () => {
+  await open(synthetic(), {}, async (page) => {
+    assert.equal(await page.evaluate(() => document.querySelector("#changed")?.nextElementSibling?.id), "method");
+    assert.equal(await page.locator("#changed .moves").count(), 0);
+    await page.locator("#changed summary").first().click();
+    assert.match(await text(page, "#changed"), /answers and verdicts moved[\s\S]*Before[\s\S]*What was edited/);
+  });
+});
+
+test("every part of the contents can be seen at 1280 pixels", { skip }, async () => {
+  await open(synthetic({ worlds: 12, padding: 0 }), {}, async (page) => {
+    const outside = await page.$$eval(".contents a", (links) => links.filter((link) => link.getBoundingClientRect().right > (link.parentElement?.getBoundingClientRect().right ?? 0)).length);
+    assert.equal(outside, 0);
+    assert.ok(((await page.locator(".top").boundingBox())?.height ?? Infinity) < 72);
+  });
+});
+
 test("claims can be chosen by verdict", { skip }, async () => {
   const report = synthetic();
   await open(report, {}, async (page) => {

@@ -86,7 +86,7 @@ function besideBar(view: View, claim: ClaimAnswer): Markup | null {
   const write = (value: number): string => decimal(scale * Math.abs(value), step);
   const side = (value: number): string => (value < 0 ? "short" : "beyond");
   const size = reading.chance || reading.unit === "%" ? `${write(middle)}\u00a0points` : withUnit(write(middle), reading.unit, middle);
-  const range = low !== null && high !== null && (side(low) === side(high) ? `${write(low)} to ${write(high)} ${side(low)}` : `${write(low)} ${side(low)} to ${write(high)} ${side(high)}`);
+  const range = low !== null && high !== null && (side(low) === side(high) ? `${[low, high].map(Math.abs).sort((a, b) => a - b).map(write).join(" to ")} ${side(low)}` : `${write(low)} ${side(low)} to ${write(high)} ${side(high)}`);
   return html`<p class="by">${middle < 0 ? "Short of" : "Beyond"} the bar by ${size}${range && html` in the median draw <span class="range">(nine in ten: ${range})</span>`}.</p>`;
 }
 
