@@ -211,15 +211,24 @@ impl Window {
 
     /// Returns the distance from the reference that has this many counts nearer to it.
     fn distance(&self, rank: u64) -> f64 {
+        /// Buckets that are passed over at once.
+        const STRIDE: usize = 16;
         let mut nearer = 0;
-        for (&count, bucket) in self.counts.iter().zip(self.first..) {
-            let count = u64::from(count);
-            if rank < nearer + count {
-                let least = f64::from_bits(u64::from(bucket) << DROPPED_BITS);
-                let most = f64::from_bits((u64::from(bucket + 1) << DROPPED_BITS) - 1);
-                return least + (most - least) * (((rank - nearer) as f64 + 0.5) / count as f64);
+        for (counts, first) in self.counts.chunks(STRIDE).zip((self.first..).step_by(STRIDE)) {
+            let of_stride: u64 = counts.iter().map(|&count| u64::from(count)).sum();
+            if rank >= nearer + of_stride {
+                nearer += of_stride;
+                continue;
             }
-            nearer += count;
+            for (&count, bucket) in counts.iter().zip(first..) {
+                let count = u64::from(count);
+                if rank < nearer + count {
+                    let least = f64::from_bits(u64::from(bucket) << DROPPED_BITS);
+                    let most = f64::from_bits((u64::from(bucket + 1) << DROPPED_BITS) - 1);
+                    return least + (most - least) * (((rank - nearer) as f64 + 0.5) / count as f64);
+                }
+                nearer += count;
+            }
         }
         unreachable!("a rank is below the number of counts")
     }
