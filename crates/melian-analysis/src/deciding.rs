@@ -74,12 +74,14 @@ impl<'a> Ranking<'a> {
             .filter_map(|(column, values, ranks)| {
                 let product = |(a, b): (&f64, &f64)| a * b;
                 let correlation: f64 = claim.iter().zip(ranks).map(product).sum();
-                let (low, high) = thirds(&values[..draws], &holds[..draws]);
-                (correlation.abs() > bound).then_some(Deciding {
-                    column: *column,
-                    correlation,
-                    low,
-                    high,
+                (correlation.abs() > bound).then(|| {
+                    let (low, high) = thirds(&values[..draws], &holds[..draws]);
+                    Deciding {
+                        column: *column,
+                        correlation,
+                        low,
+                        high,
+                    }
                 })
             })
             .collect();
