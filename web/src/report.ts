@@ -300,6 +300,8 @@ export interface ChoiceAnswer {
   options: [string, string][];
   /** `[world][option][step]`: share of futures in which the option stands. */
   worlds: number[][][];
+  /** Worlds, by their place, in which nothing hangs on it. */
+  idle: number[];
 }
 
 /** An event over time. */

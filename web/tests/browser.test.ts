@@ -433,6 +433,16 @@ test("every part of the contents can be seen at 1280 pixels", { skip }, async ()
   });
 });
 
+test("a choice on which nothing hangs in a world is not drawn there", { skip }, async () => {
+  const figure = "#choices figure:nth-child(2)";
+  await open(synthetic(), {}, async (page) => {
+    assert.match(await text(page, figure), /What the ally does[\s\S]*The ally sends no troops\s*Not drawn: nothing hangs on this choice/);
+    assert.equal(await page.locator(`${figure} .slot`).count(), 1);
+    await page.selectOption("#world", "2");
+    assert.equal(await page.locator(`${figure} .slot`).count(), 2);
+  });
+});
+
 test("claims can be chosen by verdict", { skip }, async () => {
   const report = synthetic();
   await open(report, {}, async (page) => {

@@ -418,6 +418,9 @@ impl<'a> Composer<'a> {
         let ensemble = self.run.ensemble;
         let futures = ensemble.size.futures() as f64;
         let mut answers = Vec::new();
+        let idle: Vec<BTreeSet<QuantityId>> = (self.run.worlds.iter())
+            .map(|world| melian_analysis::idle::idle(self.run.model, world))
+            .collect();
         for (position, (output, _)) in ensemble.layout.choices.iter().enumerate() {
             let QuantityKind::Choice(choice) = &self.quantity(output).kind else {
                 continue;
@@ -444,6 +447,9 @@ impl<'a> Composer<'a> {
                             .map(|option| shares(option, &world[position]))
                             .collect()
                     })
+                    .collect(),
+                idle: (0..idle.len())
+                    .filter(|world| idle[*world].contains(&output.quantity))
                     .collect(),
             });
         }

@@ -334,6 +334,9 @@ pub struct ChoiceAnswer {
     pub options: Vec<(String, String)>,
     /// `[world][option][step]`: share of futures in which the option stands.
     pub worlds: Vec<Vec<Vec<f64>>>,
+    /// Worlds, by their place, in which nothing hangs on it.
+    #[serde(default)]
+    pub idle: Vec<usize>,
 }
 
 /// An event over time.
