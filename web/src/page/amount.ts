@@ -36,7 +36,7 @@ export function doubt(value: Estimate | undefined, reading: Reading): Markup {
 export function doubtWords(value: Estimate | undefined, reading: Reading): Markup | null {
   const known = value ? knowledgeShare(value) : null;
   if (!value || known === null) return null;
-  return html`<p class="by doubt-words">${split(known, "")}Of the variance, ${percent(known)} is lack of knowledge and ${percent(1 - known)} luck; the Monte Carlo error is ${errorText(value, reading)}.</p>`;
+  return html`<p class="by doubt-words">${split(known, "")}Of the variance of this ${reading.difference ? "effect" : "level"}, ${percent(known)} is lack of knowledge and ${percent(1 - known)} luck; the Monte Carlo error is ${errorText(value, reading)}.</p>`;
 }
 
 /** The middle half and the 90% range, for a drawing. */
