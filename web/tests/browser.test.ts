@@ -412,6 +412,7 @@ test("a text that declares many quantities is shown once in its chapter", { skip
   for (const part of parts) part.text = "treaty pact between red, ally\n  reliability ~ beta(3, 17)";
   await open(report, { hash: "#mechanism-fronts" }, async (page) => {
     await page.locator("#mechanism-fronts summary", { hasText: "1 treaty" }).click();
+    await page.waitForSelector("#mechanism-fronts .code");
     assert.equal(await page.locator("#mechanism-fronts .code", { hasText: "treaty pact" }).count(), 1);
   });
 });
@@ -421,6 +422,8 @@ test("what changed since the last run is folded and stands before the method, an
     assert.equal(await page.evaluate(() => document.querySelector("#changed")?.nextElementSibling?.id), "method");
     assert.equal(await page.locator("#changed .moves").count(), 0);
     await page.locator("#changed summary").first().click();
+    // A fold is filled after the click.
+    await page.waitForSelector("#changed .moves");
     assert.match(await text(page, "#changed"), /answers and verdicts moved[\s\S]*Before[\s\S]*What was edited/);
   });
 });
