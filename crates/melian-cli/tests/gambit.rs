@@ -4,6 +4,8 @@
 
 #[path = "gambit/answers.rs"]
 mod answers;
+#[path = "gambit/book.rs"]
+mod book;
 #[path = "gambit/conservation.rs"]
 mod conservation;
 #[path = "gambit/paths.rs"]
