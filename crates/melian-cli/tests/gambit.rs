@@ -157,6 +157,8 @@ struct Coupling {
     measure: String,
     sign: f64,
     least: f64,
+    /// Through what.
+    why: String,
 }
 
 #[test]
