@@ -589,7 +589,15 @@ fn help_names_every_command() {
     let session = Session::new();
     session.melian(&["--help"]).expect(
         0,
-        &["run", "check", "fmt", "new", "copy", "melian run lanchester"],
+        &[
+            "run",
+            "explain",
+            "check",
+            "fmt",
+            "new",
+            "copy",
+            "melian run lanchester",
+        ],
     );
     session.melian(&["run", "--help"]).expect(
         0,
@@ -1030,4 +1038,33 @@ fn the_books_second_patron_is_a_mechanism_without_a_line_of_rust() {
             "2",
         ])
         .expect(0, &["Tehran bought", "freedom of"]);
+}
+
+#[test]
+fn explain_tells_of_one_future_what_it_hung_on() {
+    let session = Session::with(&[("small.mel", SMALL)]);
+    let explain = |arguments: &[&str]| {
+        session.melian(&and(&["explain", "m", "--draws", "64", "--reps", "2"], arguments))
+    };
+    explain(&["large", "--future", "3:1"]).expect(0, &["Future 3:1 of 64 draws of 2", "The result is large"]);
+    explain(&["large", "--near", "large=no"]).expect(0, &["the most typical with large=no", ": no, as in"]);
+    let said = explain(&["result", "--json"]).expect(0, &["\"candidates\""]);
+    let json: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
+    assert_eq!(json["target"], "result");
+
+    explain(&["larg"]).expect(
+        2,
+        &["no measure, question or event `larg`", "did you mean `large`?"],
+    );
+    explain(&["large", "--future", "64:0"]).expect(2, &["no future 64:0", "the last is 63:1"]);
+    explain(&["large", "--future", "first"]).expect(2, &["not a draw and a replication", "--future 12:3"]);
+    explain(&["large", "--near", "large"]).expect(2, &["gives no answer"]);
+    explain(&["large", "--near", "large=maybe"]).expect(2, &["yes or no, not `maybe`"]);
+    explain(&["large", "--near", "result=yes"]).expect(2, &["there is no question `result`"]);
+    let vast = SMALL.replace(
+        "question large =",
+        "question vast = size > 1e9 person\nquestion large =",
+    );
+    session.write("m/small.mel", vast.as_bytes());
+    explain(&["large", "--near", "vast=yes"]).expect(2, &["none of 128 futures has vast=yes", "--draws"]);
 }

@@ -17,7 +17,7 @@ use melian_engine::graph::WatchKind;
 use melian_engine::layout::Output;
 use melian_language::evidence::{Fact, Reference};
 use melian_language::model::{
-    Action, Anchor, Claim, ClaimKind, Formula, HeadlinePart, IndexId, Intervention, Model, Quantity,
+    Action, Anchor, Claim, ClaimKind, Clock, Formula, HeadlinePart, IndexId, Intervention, Model, Quantity,
     QuantityId, QuantityKind, Unit, When,
 };
 use melian_language::source::{Sources, Span};
@@ -177,10 +177,7 @@ impl<'a> Composer<'a> {
 
     /// Returns the last day of a step.
     fn last_day(self, step: u32) -> String {
-        let clock = self.run.model.clock;
-        // A step that ends within a day has that day as its last.
-        let days = (f64::from(step + 1) * clock.step_days).ceil() as i64;
-        date(i64::from(clock.start_day) + days - 1)
+        last_day(&self.run.model.clock, step)
     }
 
     fn headlines(self) -> Vec<HeadlineAnswer> {
@@ -1081,6 +1078,12 @@ fn name_elements(features: &mut serde_json::Value, names: &[&str]) {
 }
 
 /// Returns a date, ISO 8601, from days since 1970-01-01.
+/// Returns the last day of a step: `2024-11-03`. A step that ends within a day has that day as its last.
+pub fn last_day(clock: &Clock, step: u32) -> String {
+    let days = (f64::from(step + 1) * clock.step_days).ceil() as i64;
+    date(i64::from(clock.start_day) + days - 1)
+}
+
 fn date(days: i64) -> String {
     let epoch = Date::constant(1970, 1, 1);
     epoch
