@@ -42,7 +42,9 @@ fn help(command: &[&str]) -> String {
 #[test]
 fn the_reference_is_what_help_says() {
     let mut written = HEADER.to_owned();
-    for command in ["run", "compare", "explain", "check", "anchor", "fmt", "new", "copy"] {
+    for command in [
+        "run", "compare", "explain", "check", "anchor", "fmt", "new", "copy",
+    ] {
         written.push_str(&format!(
             "\n## melian {command}\n\n```text\n{}\n```\n",
             help(&[command]).trim_end()
