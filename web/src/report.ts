@@ -241,6 +241,8 @@ export interface Deciding {
   low: number;
   /** The same in its highest third. */
   high: number;
+  /** Value with which the claim is as likely to hold as not, in the parameter's unit; null if that lies outside the 90% interval of its prior, or if it has few values. */
+  tips: number | null;
 }
 
 /** A verdict. */

@@ -366,7 +366,7 @@ test("a claim's card leads to its panel, and both say on which side of its bar i
     await page.waitForFunction((to) => document.querySelector("aside")?.dataset["address"] === to, `#/claim/${beyond.name}`);
     const panel = await text(page, "aside .leaf");
     // The test, what decides it and the way come before the share, and what lies below comes last.
-    assert.match(panel, /so the effect on ground is what decides it[\s\S]*What decides it[\s\S]*The way through the mechanisms[\s\S]*Shortest way[\s\S]*→[\s\S]*What the run says[\s\S]*Beyond the bar by[\s\S]*Everything below it/);
+    assert.match(panel, /so the effect on ground is what decides it[\s\S]*What decides it[\s\S]*where high, even at 0.31[\s\S]*The way through the mechanisms[\s\S]*Shortest way[\s\S]*→[\s\S]*What the run says[\s\S]*Beyond the bar by[\s\S]*Everything below it/);
   });
 });
 

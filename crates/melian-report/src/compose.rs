@@ -342,6 +342,7 @@ impl<'a> Composer<'a> {
             correlation: found.correlation,
             low: found.low,
             high: found.high,
+            tips: (found.tips).map(|value| value / model.quantity(column.quantity).unit.scale),
         }
     }
 

@@ -269,6 +269,9 @@ pub struct Deciding {
     pub low: f64,
     /// The same in its highest third.
     pub high: f64,
+    /// Value with which the claim is as likely to hold as not, in the parameter's unit; null if that lies outside the 90% interval of its prior, or
+    /// if it has few values.
+    pub tips: Option<f64>,
 }
 
 /// A verdict.

@@ -2,7 +2,7 @@
 
 import { verdictBar } from "../chart/verdict.ts";
 import { CHANCE, amountIn, withUnit, type Reading } from "../format/estimate.ts";
-import { decimal, percent, stepOf } from "../format/number.ts";
+import { brief, decimal, percent, stepOf } from "../format/number.ts";
 import { bare } from "../atlas.ts";
 import { highlight, hash } from "../highlight.ts";
 import { html, type Markup } from "../markup.ts";
@@ -100,12 +100,12 @@ function decided(view: View, claim: ClaimAnswer): Markup | null {
   const deciding = claim.decided_by ?? [];
   if (deciding.length === 0) return html`<p class="by">No single assumption decides it: none stands out from chance.</p>`;
   const rest = deciding.length - DECIDING;
-  return html`<div class="decides"><p class="by"><b>What decides it</b>: the share of draws in which it holds with a parameter in its lowest and in its highest third.</p>
-    <ul>${deciding.slice(0, DECIDING).map(({ parameter, low, high }) => {
+  return html`<div class="decides"><p class="by"><b>What decides it</b>: the share of draws in which it holds with a parameter in its lowest and in its highest third; even is the value with which it is as likely to hold as not.</p>
+    <ul>${deciding.slice(0, DECIDING).map(({ parameter, low, high, tips }) => {
       const declaration = view.atlas.declarations.get(bare(parameter));
       const element = parameter.slice(bare(parameter).length);
       const title = declaration?.title || parameter;
-      return html`<li><a href="${hash("is", bare(parameter))}">${title}</a>${element && ` ${element}`}: <b>${percent(low)}</b> where low, <b>${percent(high)}</b> where high <span class="by">(${basisText(view.atlas, bare(parameter))})</span></li>`;
+      return html`<li><a href="${hash("is", bare(parameter))}">${title}</a>${element && ` ${element}`}: <b>${percent(low)}</b> where low, <b>${percent(high)}</b> where high${tips !== null && tips !== undefined && html`, even at ${withUnit(brief(tips), declaration?.unit ?? "", tips)}`} <span class="by">(${basisText(view.atlas, bare(parameter))})</span></li>`;
     })}</ul>${rest > 0 && html`<p class="by">${rest} more stand${rest === 1 ? "s" : ""} out from chance, less.</p>`}</div>`;
 }
 

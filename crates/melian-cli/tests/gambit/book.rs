@@ -26,6 +26,13 @@ fn text<'v>(value: &'v Value, name: &str) -> &'v str {
     value[name].as_str().unwrap_or_default()
 }
 
+/// The value with which a claim is as likely to hold as not, if there is one.
+fn even(tips: &Value) -> String {
+    tips.as_f64().map_or_else(String::new, |tips| {
+        format!(", even at {}", melian_analysis::words::short(tips))
+    })
+}
+
 /// Orders c02 before c02_more and c10.
 fn order(claim: &Value) -> (u32, String) {
     let name = text(claim, "name");
@@ -71,11 +78,12 @@ fn answers(report: &Value) -> String {
             for parameter in deciding.iter().take(DECIDING) {
                 write!(
                     told,
-                    "{}`{}` ({} to {})",
+                    "{}`{}` ({} to {}{})",
                     if told.is_empty() { "" } else { ", " },
                     text(parameter, "parameter"),
                     percent(&parameter["low"]),
-                    percent(&parameter["high"])
+                    percent(&parameter["high"]),
+                    even(&parameter["tips"])
                 )
                 .expect("a string takes all");
             }
