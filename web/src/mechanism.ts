@@ -1,6 +1,6 @@
 // The mechanisms of a model: the files in which something acts, what they give each other, and which of them a claim rests on.
 
-import { bare, groundOf, namesIn, type Atlas } from "./atlas.ts";
+import { above, bare, groundOf, namesIn, type Atlas } from "./atlas.ts";
 import type { ClaimAnswer, DeclarationInfo } from "./report.ts";
 
 /** A file of the model in which something acts. */
@@ -23,6 +23,7 @@ export interface Route {
 
 /** Kinds that act; a file that has none of them asks or answers. */
 const ACTING = new Set(["param", "stock", "attribute", "flow", "noise", "event", "choice", "transfer"]);
+const ASKING = new Set(["measure", "question"]);
 /** A first sentence so short is a title. */
 const LONGEST_TITLE = 40;
 
@@ -34,10 +35,16 @@ export function mechanismsOf(atlas: Atlas): Mechanism[] {
     files.set(file, [...(files.get(file) ?? []), declaration]);
   }
   const found = [...files]
-    .filter(([, declarations]) => declarations.some(({ kind }) => ACTING.has(kind)))
+    .filter(([, declarations]) => acts(declarations))
     .map(([file, declarations]) => ({ ...head(file, aboutOf(atlas, file)), declarations }));
   found.sort((a, b) => a.number - b.number || a.name.localeCompare(b.name));
   return found.map(({ number: _, ...mechanism }) => mechanism);
+}
+
+/** Whether something acts. A parameter among questions is a yardstick of theirs, and acts on nothing. */
+function acts(declarations: readonly DeclarationInfo[]): boolean {
+  const asks = declarations.some(({ kind }) => ASKING.has(kind));
+  return declarations.some(({ kind }) => ACTING.has(kind) && !(asks && kind === "param"));
 }
 
 function aboutOf(atlas: Atlas, file: string): string {
@@ -84,6 +91,20 @@ export function routeOf(atlas: Atlas, homes: ReadonlyMap<string, number>, claim:
   const users = claim.fact === null ? [] : (atlas.facts.get(claim.fact)?.used_by ?? []);
   const changed = claim.worlds.flatMap((world) => atlas.declarations.get(world)?.uses ?? []);
   return { reads: firstMet(atlas, homes, [...claim.readings.map(bare), ...users]), turns: firstMet(atlas, homes, changed) };
+}
+
+/** The shortest way of names up from any of what is changed to any of what is read, both ends included; empty if there is none. */
+export function wayOf(atlas: Atlas, changed: readonly string[], read: readonly string[]): string[] {
+  const before = new Map<string, string | null>(changed.map((name) => [name, null]));
+  for (const name of before.keys()) {
+    if (read.includes(name)) {
+      const way: string[] = [];
+      for (let at: string | null = name; at !== null; at = before.get(at) ?? null) way.unshift(at);
+      return way;
+    }
+    for (const next of above(atlas, name)) if (!before.has(next)) before.set(next, name);
+  }
+  return [];
 }
 
 /** How many declarations of each mechanism lie below a claim, all the way down. */

@@ -38,6 +38,8 @@ export interface Report {
   references: ReferenceInfo[];
   /** Face checks. */
   checks: CheckAnswer[];
+  /** Elicited probabilities that pin parameters. */
+  anchors: AnchorInfo[];
   /** What went wrong inside futures. */
   problems: ProblemInfo[];
   /** What changed since the last run of the same folder, if there was one. */
@@ -223,7 +225,7 @@ export interface ClaimAnswer {
   readings: string[];
   /** Worlds of the formula. */
   worlds: string[];
-  /** The margin (left minus right side) of a comparison, with its unit, if the formula is one. */
+  /** How far a comparison lies beyond its bar, in the unit of what it reads: above zero where it holds, below where it falls short. */
   margin: Estimate | null;
   /** The fact, for a factual claim. */
   fact: string | null;
@@ -239,6 +241,8 @@ export interface Deciding {
   low: number;
   /** The same in its highest third. */
   high: number;
+  /** Value with which the claim is as likely to hold as not, in the parameter's unit; null if that lies outside the 90% interval of its prior, or if it has few values. */
+  tips: number | null;
 }
 
 /** A verdict. */
@@ -298,6 +302,8 @@ export interface ChoiceAnswer {
   options: [string, string][];
   /** `[world][option][step]`: share of futures in which the option stands. */
   worlds: number[][][];
+  /** Worlds, by their place, in which nothing hangs on it. */
+  idle: number[];
 }
 
 /** An event over time. */
@@ -346,6 +352,18 @@ export interface DeclarationInfo {
   cites: string[];
   /** For a parameter: 5%, 50% and 95% points of the prior per element (qualified name). */
   prior: [string, [number, number, number]][];
+  /** For a parameter: the outline of the prior per element, in the order of `prior`. */
+  outlines: Outline[];
+}
+
+/** The outline of a prior: how many draws lie in each of some bins of equal width. What lies beyond the outer two hundredths is left out. */
+export interface Outline {
+  /** Where the first bin begins. */
+  from: number;
+  /** Where the last bin ends. */
+  to: number;
+  /** Draws in each bin; none if all draws are alike. */
+  counts: number[];
 }
 
 /** A file of the model. */
@@ -418,6 +436,22 @@ export interface CheckAnswer {
   unit: string;
   /** Whether the median lies in the range. */
   passed: boolean;
+}
+
+/** An elicited probability that pins a parameter. */
+export interface AnchorInfo {
+  /** Name of the parameter. */
+  parameter: string;
+  /** Qualified name of the question. */
+  question: string;
+  /** `solved`; `stale` if it was solved for another version of the model, whose values are used; `open` if it was not, and the parameter has its declared prior. */
+  state: string;
+  /** 5% point, median and 95% point of what was elicited, when it was solved. */
+  elicited: [number, number, number] | null;
+  /** The parameter's values that give these probabilities. */
+  values: [number, number, number] | null;
+  /** Mean of what was elicited: what the question's mean is to be compared with. */
+  mean: number | null;
 }
 
 /** Something that went wrong inside futures. */

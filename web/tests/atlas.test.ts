@@ -5,10 +5,11 @@ import { test } from "node:test";
 import { synthetic, tiny } from "../fixtures/synthetic.ts";
 import { above, atlasOf, bare, below, groundOf, namesIn, titleOf } from "../src/atlas.ts";
 import { highlight } from "../src/highlight.ts";
+import { anchorsAmiss } from "../src/page/anchors.ts";
 import { leadingWorld, separation, tellingSeries } from "../src/page/centre.ts";
-import { citation, sourceLink } from "../src/page/evidence.ts";
+import { basesWords, basisOf, citation, sourceLink } from "../src/page/evidence.ts";
 import { isYesOrNo } from "../src/page/figure.ts";
-import { LOOKS } from "../src/page/verdict.ts";
+import { leaningOf, leanings, LOOKS } from "../src/page/verdict.ts";
 import { tiesOf } from "../src/page/ties.ts";
 import type { Report } from "../src/report.ts";
 import { leafAt } from "../src/panel/panel.ts";
@@ -117,4 +118,31 @@ test("a quantity that is only ever 0 or 1 is known by its quantiles", () => {
   assert.equal(isYesOrNo(band), true);
   assert.equal(isYesOrNo({ ...band, p75: steps(0.7) }), false);
   assert.equal(isYesOrNo({ ...band, p05: [null, null] }), false);
+});
+
+test("anchors that are open or stale are said, open ones first, and solved ones are not", () => {
+  const solved = synthetic().anchors;
+  assert.equal(anchorsAmiss(solved), null);
+  const stale = solved.map((anchor) => ({ ...anchor, state: "stale" }));
+  assert.match(anchorsAmiss(stale) ?? "", /^1 elicited probability solved for another version/);
+  const open = solved.map((anchor) => ({ ...anchor, state: "open", elicited: null, values: null, mean: null }));
+  assert.match(anchorsAmiss([...open, ...open, ...stale]) ?? "", /^2 elicited probabilities not solved for/);
+});
+
+test("a parameter rests on a fact, on an elicited probability or on nothing", () => {
+  assert.deepEqual(["tempo", "weight", "fear"].map((name) => basisOf(atlas, name)), ["fact", "elicited", "none"]);
+  assert.equal(basesWords(atlas, ["tempo", "weight", "fear", "payment_wish"]), "Of 4 parameters, 1 rests on a fact with a source, 1 is solved for from elicited probabilities and 2 are estimates without one.");
+  // One that could not be solved for has its declared prior.
+  const open = atlasOf({ ...atlas.report, anchors: atlas.report.anchors.map((anchor) => ({ ...anchor, state: "open" })) });
+  assert.equal(basisOf(open, "weight"), "none");
+});
+
+test("a contested claim leans to the side of one half on which its interval lies", () => {
+  const [claim] = atlas.report.claims.filter(({ verdict }) => verdict === "contested");
+  if (!claim) throw new Error("the report has a contested claim");
+  const at = (low: number, high: number) => ({ ...claim, share_interval: [low, high] as [number, number] });
+  const claims = [at(0.23, 0.31), at(0.51, 0.58), at(0.39, 0.503), at(0.34, 0.76), at(0.6, 0.7)];
+  assert.deepEqual(claims.map(leaningOf), ["leans no", "leans yes", "coin toss", "noise", "leans yes"]);
+  assert.equal(leanings(claims), "2 lean yes, 1 leans no, 1 is a coin toss, 1 is lost in noise");
+  assert.equal(leaningOf({ ...claim, verdict: "rejected" }), null);
 });

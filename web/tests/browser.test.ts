@@ -86,7 +86,7 @@ test("a large report is there at once, with every section and without a request"
     const loaded = await page.evaluate(() => (performance.getEntriesByType("navigation")[0] as PerformanceNavigationTiming).domContentLoadedEventEnd);
     assert.ok(loaded < LOAD_MILLISECONDS, `${loaded} ms`);
     const sections = await page.$$eval("main > section", (elements) => elements.map((element) => element.id));
-    assert.deepEqual(sections, ["answers", "summary", "changed", "centre", "questions", "measures", "doubt", "argument", "claims", "mechanisms", "series", "choices", "events", "map", "ties", "model", "evidence", "checks", "method"]);
+    assert.deepEqual(sections, ["answers", "summary", "centre", "questions", "measures", "doubt", "argument", "claims", "mechanisms", "series", "choices", "events", "map", "ties", "model", "evidence", "checks", "changed", "method"]);
     assert.equal(await page.locator(".headlines li").count(), report.headlines.length);
     assert.equal(await page.locator("#questions .row:not(.head)").count(), report.questions.length);
     assert.equal(await page.locator("#claims .claim").count(), report.claims.length);
@@ -264,7 +264,6 @@ test("doubt is divided, most to be learned first, and a run can be cited", { ski
     const shares = await page.$$eval("#doubt tbody td:nth-child(3)", (cells) => cells.map((cell) => parseFloat(cell.textContent ?? "")));
     assert.ok(shares.length > 8);
     assert.deepEqual(shares, [...shares].sort((a, b) => b - a));
-    assert.match(await text(page, "#doubt tbody"), /D\s+Recruits of blue|C\s+Losses of red/);
     await page.locator("#method summary").click();
     assert.match(await text(page, "#method"), /--seed 1[\s\S]*@misc\{ally_5b1e0c9a/);
   });
@@ -337,7 +336,9 @@ test("ties are drawn at the start and at a week that is chosen by key", { skip }
     await slider.focus();
     await page.waitForSelector("#ties svg .actor");
     assert.equal(await page.locator("#ties figure").count(), 3);
-    assert.match(await text(page, "#ties figure:nth-child(2) h3"), /26.Oct.2025, As it stands/);
+    assert.match(await text(page, "#ties figure:nth-child(1) h3"), /26.Oct.2025, As it stands/);
+    assert.match(await text(page, "#ties figure:nth-child(2)"), /Change from 3.Nov.2024 to 26.Oct.2025[\s\S]*Most: /);
+    assert.match(await text(page, "#ties figure:nth-child(3)"), /sends no troops: difference on 26.Oct.2025[\s\S]*Most: /);
     assert.equal(await page.locator("#ties figure").first().locator(".actor").count(), 5);
     // Alike in both directions: one line. Not alike: one each, with an arrow.
     assert.ok((await page.locator("#ties figure").first().locator(".against-tie").count()) > 2);
@@ -348,6 +349,100 @@ test("ties are drawn at the start and at a week that is chosen by key", { skip }
     assert.match(await text(page, "#ties table"), /19.Oct.2025[\s\S]*The far land/);
     await page.keyboard.press("Home");
     assert.equal(await page.locator("#ties figure").count(), 2);
+  });
+});
+
+test("a claim's card leads to its panel, and both say on which side of its bar it lies", { skip }, async () => {
+  const report = synthetic();
+  const [short, beyond] = report.claims.filter(({ margin }) => margin !== null);
+  if (!short || !beyond) throw new Error("the report has margins");
+  beyond.margin = { ...(beyond.margin as NonNullable<typeof beyond.margin>), mean: 130, knowledge_quantiles: [-40, 120, 300] };
+  await open(report, {}, async (page) => {
+    assert.match(await text(page, `#claim-${short.name} .judged`), /Short of the bar by 140.km² in the median draw \(nine in ten: 70 to 210 short\)/);
+    assert.match(await text(page, `#claim-${beyond.name} .judged`), /Beyond the bar by 120.km² in the median draw \(nine in ten: 40 short to 300 beyond\)/);
+    assert.doesNotMatch(await page.locator("#claims").innerText(), /Margin/);
+    await page.locator(`#claim-${beyond.name} .name a`).focus();
+    await page.keyboard.press("Enter");
+    await page.waitForFunction((to) => document.querySelector("aside")?.dataset["address"] === to, `#/claim/${beyond.name}`);
+    const panel = await text(page, "aside .leaf");
+    // The test, what decides it and the way come before the share, and what lies below comes last.
+    assert.match(panel, /so the effect on ground is what decides it[\s\S]*What decides it[\s\S]*where high, even at 0.31[\s\S]*The way through the mechanisms[\s\S]*Shortest way[\s\S]*→[\s\S]*What the run says[\s\S]*Beyond the bar by[\s\S]*Everything below it/);
+  });
+});
+
+test("the first screen says what the answers rest on, which checks are published, and which figure is elicited", { skip }, async () => {
+  const report = synthetic({ worlds: 3, padding: 0 });
+  const [anchor] = report.anchors;
+  if (!anchor) throw new Error("the report has an anchor");
+  report.anchors.push({ ...anchor, parameter: "fear", question: "neighbour_lethal", mean: 0.21 });
+  report.claims[7] = { ...(report.claims[7] as (typeof report.claims)[number]), readings: ["neighbour_lethal"] };
+  await open(report, {}, async (page) => {
+    const tally = await text(page, ".tally");
+    assert.match(tally, /facts, \d+ of them weakly attested\. Of \d+ parameters, \d+ rest on a fact with a source, \d+ (is|are) solved for from elicited probabilities and \d+ (is an estimate|are estimates) without one/);
+    // Of four checks one is an identity.
+    assert.match(tally, /2 of 3 face checks/);
+    assert.match(await text(page, "#checks"), /Books that must balance[\s\S]*All 1 do: Losses over half a year: Red/);
+    assert.match(await text(page, ".headlines li:last-child"), /18%.*elicited 21%.*of futures/);
+    for (const address of ["#/is/neighbour_lethal", "#/claim/c08", "#/figure/4.1"]) {
+      await page.evaluate((to) => void (location.hash = to), address);
+      await page.waitForFunction((to) => document.querySelector("aside")?.dataset["address"] === to, address);
+      assert.match(await text(page, "aside .leaf"), /elicited 21%/, address);
+    }
+  });
+});
+
+test("a parameter says what it rests on, and its prior has an outline", { skip }, async () => {
+  await open(synthetic(), { hash: "#/is/payment_wish" }, async (page) => {
+    assert.match(await text(page, "aside .leaf"), /Prior estimate without a source/);
+    const heights = await page.$eval("aside path.density", (path) => [...(path.getAttribute("d") ?? "").matchAll(/L[\d.]+,([\d.]+)H/g)].map(([, y]) => Number(y)));
+    // Two humps, of which the first is the higher one.
+    assert.equal(heights.length, 9);
+    assert.ok((heights[1] ?? 0) < (heights[7] ?? 0) && (heights[7] ?? 0) < (heights[4] ?? 0));
+    await page.evaluate(() => void (location.hash = "#/is/tempo"));
+    await page.waitForFunction(() => document.querySelector("aside h3")?.textContent?.includes("rests on a fact of grade A"));
+    // Where a declaration names parameters, each says it too.
+    await page.evaluate(() => void (location.hash = "#/is/ally_policy"));
+    await page.waitForFunction(() => document.querySelectorAll("aside .links .unsourced").length >= 2);
+  });
+});
+
+test("a text that declares many quantities is shown once in its chapter", { skip }, async () => {
+  const report = synthetic();
+  const parts = report.declarations.filter(({ place }) => place[0] === "fronts.mel").slice(0, 5);
+  for (const part of parts) part.text = "treaty pact between red, ally\n  reliability ~ beta(3, 17)";
+  await open(report, { hash: "#mechanism-fronts" }, async (page) => {
+    await page.locator("#mechanism-fronts summary", { hasText: "1 treaty" }).click();
+    await page.waitForSelector("#mechanism-fronts .code");
+    assert.equal(await page.locator("#mechanism-fronts .code", { hasText: "treaty pact" }).count(), 1);
+  });
+});
+
+test("what changed since the last run is folded and stands before the method, answers first", { skip }, async () => {
+  await open(synthetic(), {}, async (page) => {
+    assert.equal(await page.evaluate(() => document.querySelector("#changed")?.nextElementSibling?.id), "method");
+    assert.equal(await page.locator("#changed .moves").count(), 0);
+    await page.locator("#changed summary").first().click();
+    // A fold is filled after the click.
+    await page.waitForSelector("#changed .moves");
+    assert.match(await text(page, "#changed"), /answers and verdicts moved[\s\S]*Before[\s\S]*What was edited/);
+  });
+});
+
+test("every part of the contents can be seen at 1280 pixels", { skip }, async () => {
+  await open(synthetic({ worlds: 12, padding: 0 }), {}, async (page) => {
+    const outside = await page.$$eval(".contents a", (links) => links.filter((link) => link.getBoundingClientRect().right > (link.parentElement?.getBoundingClientRect().right ?? 0)).length);
+    assert.equal(outside, 0);
+    assert.ok(((await page.locator(".top").boundingBox())?.height ?? Infinity) < 72);
+  });
+});
+
+test("a choice on which nothing hangs in a world is not drawn there", { skip }, async () => {
+  const figure = "#choices figure:nth-child(2)";
+  await open(synthetic(), {}, async (page) => {
+    assert.match(await text(page, figure), /What the ally does[\s\S]*The ally sends no troops\s*Not drawn: nothing hangs on this choice/);
+    assert.equal(await page.locator(`${figure} .slot`).count(), 1);
+    await page.selectOption("#world", "2");
+    assert.equal(await page.locator(`${figure} .slot`).count(), 2);
   });
 });
 
@@ -539,13 +634,17 @@ test("on paper the page is light, whole and without buttons", { skip }, async ()
     assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme), "light");
     const shown = await page.$$eval("button, aside, .top, input, .chips", (elements) => elements.filter((element) => element.checkVisibility() && !element.matches("thead button")).length);
     assert.equal(shown, 0);
-    // What the reader has opened is printed, charts included.
+    // Every chapter is printed, with its equations and charts, whether the reader has opened it or not.
     assert.ok(await page.locator("#mechanism-fronts .about").first().isVisible());
+    assert.ok(await page.locator("#mechanism-deployment .code").first().isVisible());
+    assert.equal(await page.locator("#mechanisms .chapter:not([open])").count(), 0);
     assert.equal(await page.$$eval(".slot", (slots) => slots.filter((slot) => slot.checkVisibility() && slot.childElementCount === 0).length), 0);
     assert.equal(await page.evaluate(() => document.querySelector(".facts a[rel]") && getComputedStyle(document.querySelector(".facts a[rel]") as Element, "::after").content.includes("https://")), true);
     assert.ok((await page.pdf({ format: "A4" })).length > 50_000);
     await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
     assert.equal(await fill(), dark);
+    // Afterwards only what the reader had opened is open.
+    assert.deepEqual(await page.$$eval("#mechanisms .chapter[open]", (chapters) => chapters.map(({ id }) => id)), ["mechanism-fronts"]);
   });
 });
 

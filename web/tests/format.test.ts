@@ -141,3 +141,14 @@ test("a file of values holds numbers in full, quotes what needs it and runs noth
   assert.equal(fileName("Will: Ukraine’s (2025)"), "will-ukraine-s-2025");
   assert.equal(fileName("…"), "figure");
 });
+
+test("a mean outside the range that holds nine in ten gives way to the median, and is said beside it", () => {
+  const reading = { ...amountIn("person"), difference: true };
+  const text = words({ ...estimate(-40, -0.3, 0.2, 6), quantiles: [-0.3, 0, 0, 0, 0.2] }, reading);
+  assert.deepEqual([plain(valueOf(text)), text.range, text.mean], ["0 persons", "0 to 0", "\u221240"]);
+  // The range is said even where all of it is one number.
+  assert.equal(words({ ...estimate(-40, 0, 0, 6), quantiles: [0, 0, 0, 0, 0] }, reading).range, "0 to 0");
+  const chance = words({ ...estimate(0.05, 0, 0.02), knowledge_quantiles: [0, 0.01, 0.02] }, CHANCE);
+  assert.deepEqual([chance.value, chance.mean], ["1%", "5%"]);
+  assert.equal(words(estimate(-42, -90, 12, 1), reading).mean, "");
+});

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { synthetic } from "../fixtures/synthetic.ts";
 import { atlasOf } from "../src/atlas.ts";
 import { argument, tracksOf, type Stop } from "../src/chart/argument.ts";
-import { depthsOf, firstMet, homesOf, mechanismsOf, routeOf, takenBy } from "../src/mechanism.ts";
+import { depthsOf, firstMet, homesOf, mechanismsOf, routeOf, takenBy, wayOf } from "../src/mechanism.ts";
 
 const report = synthetic();
 const atlas = atlasOf(report);
@@ -36,6 +36,22 @@ test("a claim is read from the mechanism it meets first, through files that only
   assert.deepEqual(firstMet(atlas, homes, ["south_gain"]), [homes.get("area_held")]);
   const depths = depthsOf(atlas, homes, claim);
   assert.ok(route.reads.every((road) => depths.has(road)));
+});
+
+test("a parameter among questions makes no mechanism, and a claim is read from what lies below", () => {
+  const yardstick = { ...report.declarations[0]!, name: "yardstick", kind: "param", place: ["answers.mel", 1] as [string, number], uses: [] };
+  const extended = atlasOf({ ...report, declarations: [...report.declarations, yardstick] });
+  const found = mechanismsOf(extended);
+  assert.deepEqual(found.map(({ name }) => name), mechanisms.map(({ name }) => name));
+  const [road] = firstMet(extended, homesOf(found), ["south_gain"]);
+  assert.equal(found[road ?? -1]?.name, "fronts");
+});
+
+test("the shortest way leads from what is changed up to what is read", () => {
+  assert.deepEqual(wayOf(atlas, ["first_echelon"], ["salient_gone"]), ["first_echelon", "troops", "salient_gone"]);
+  // A flow leads to the stock that it fills.
+  assert.deepEqual(wayOf(atlas, ["weight"], ["south_gain"]), ["weight", "advance", "occupied", "area_held", "south_gain"]);
+  assert.deepEqual(wayOf(atlas, ["salient_gone"], ["first_echelon"]), []);
 });
 
 test("what a mechanism takes is what it refers to elsewhere", () => {

@@ -5,7 +5,7 @@ use melian_engine::ensemble::SCRAMBLES;
 use melian_language::model::{Binary, Claim, ClaimKind, Formula, QuantityKind};
 
 use crate::estimate::Estimate;
-use crate::formula::{Futures, Linear, Read, Spread, Term, margin, reading_of, world_of};
+use crate::formula::{Futures, Linear, Read, Spread, Term, beyond, margin, reading_of, world_of};
 use crate::probability::share_beyond;
 use crate::sample::{DrawTable, ReplicationGroup, Sample, Scrambles};
 use crate::words::percent;
@@ -69,7 +69,7 @@ pub struct Decision {
     pub share_interval: (f64, f64),
     /// How luck was corrected for.
     pub rule: Rule,
-    /// Left minus right side of a comparison that is linear in means, base units.
+    /// How far a comparison that is linear in means lies beyond its bar, base units: above zero where it holds.
     pub margin: Option<Estimate>,
 }
 
@@ -163,7 +163,7 @@ fn decide_formula(formula: &Formula, futures: Futures) -> Decision {
     for effect in &effects {
         words.push_str(&format!("; {effect} is exactly zero in every future"));
     }
-    let margin = margin(formula).and_then(|(_, linear)| {
+    let margin = beyond(formula).and_then(|linear| {
         let values = linear.values(futures)?;
         Some(Estimate::of(Sample::new(&values, futures.ensemble.size)))
     });

@@ -1,9 +1,11 @@
 //! Which assumptions decide a claim.
 
 use melian_engine::distribution::normal;
-use melian_language::model::{Binary, Formula};
+use melian_engine::math;
+use melian_language::model::Formula;
 
-use crate::formula::{Futures, Read, Spread, margin};
+use crate::estimate::quantiles;
+use crate::formula::{Futures, Read, Spread, beyond};
 use crate::prior::Column;
 use crate::sample::{Sample, Scrambles};
 
@@ -19,6 +21,9 @@ pub struct Deciding {
     pub low: f64,
     /// The same in its highest third.
     pub high: f64,
+    /// Value of the parameter with which the claim is as likely to hold as not; none if that lies outside the prior's 90%, or if the parameter
+    /// has few values. Base units.
+    pub tips: Option<f64>,
 }
 
 /// Parameters ranked over draws, once for all claims.
@@ -74,12 +79,15 @@ impl<'a> Ranking<'a> {
             .filter_map(|(column, values, ranks)| {
                 let product = |(a, b): (&f64, &f64)| a * b;
                 let correlation: f64 = claim.iter().zip(ranks).map(product).sum();
-                let (low, high) = thirds(&values[..draws], &holds[..draws]);
-                (correlation.abs() > bound).then_some(Deciding {
-                    column: *column,
-                    correlation,
-                    low,
-                    high,
+                (correlation.abs() > bound).then(|| {
+                    let (low, high) = thirds(&values[..draws], &holds[..draws]);
+                    Deciding {
+                        column: *column,
+                        correlation,
+                        low,
+                        high,
+                        tips: tipping(&values[..draws], &holds[..draws]),
+                    }
                 })
             })
             .collect();
@@ -96,15 +104,9 @@ impl<'a> Ranking<'a> {
 
 /// Returns how well a comparison holds in each draw: its margin, positive where it holds.
 fn score_of_margin(formula: &Formula, futures: Futures) -> Option<Vec<f64>> {
-    let (comparison, linear) = margin(formula)?;
-    let sign = match comparison {
-        Binary::Greater | Binary::GreaterEqual => 1.0,
-        Binary::Less | Binary::LessEqual => -1.0,
-        _ => return None,
-    };
-    let values = linear.values(futures)?;
+    let values = beyond(formula)?.values(futures)?;
     let table = Sample::new(&values, futures.ensemble.size).by_draw(None);
-    Some(table.draws.iter().map(|draw| sign * draw.mean).collect())
+    Some(table.draws.iter().map(|draw| draw.mean).collect())
 }
 
 /// Returns ranks with mean 0 and squares that add up to 1, those of equal values alike; none if all values are equal or one is no number.
@@ -147,6 +149,68 @@ fn thirds(parameter: &[f64], holds: &[f64]) -> (f64, f64) {
     (share(&is_low), share(&is_high))
 }
 
+/// Returns the value of a parameter at which conditions are as likely to hold as not.
+///
+/// # Method
+/// A logistic regression of the condition on the parameter's normal score, by Newton's steps; where it crosses one half within the scores of 5% and
+/// 95%, the parameter's quantile there. Conditions between 0 and 1 count as shares.
+///
+/// # Source
+/// Cox, D. R. (1958), "The regression analysis of binary sequences", *Journal of the Royal Statistical Society B* 20(2), 215-242.
+fn tipping(parameter: &[f64], holds: &[f64]) -> Option<f64> {
+    /// Fewer distinct values are a switch or nearly so.
+    const FEW_VALUES: usize = 10;
+    /// Newton's method on two coefficients settles within a few steps, or not at all.
+    const MOST_STEPS: usize = 30;
+    let mut sorted = parameter.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    if sorted.chunk_by(|a, b| a == b).take(FEW_VALUES).count() < FEW_VALUES {
+        return None;
+    }
+    let count = sorted.len() as f64;
+    let score = |value: f64| {
+        let below = sorted.partition_point(|other| *other < value) as f64;
+        let up_to = sorted.partition_point(|other| *other <= value) as f64;
+        normal::quantile((below + up_to) / 2.0 / count)
+    };
+    let pairs: Vec<(f64, f64)> = (parameter.iter().zip(holds))
+        .filter(|(_, holds)| !holds.is_nan())
+        .map(|(value, holds)| (score(*value), holds.clamp(0.0, 1.0)))
+        .collect();
+    let (mut level, mut slope) = (0.0, 0.0);
+    for _ in 0..MOST_STEPS {
+        let (mut gradient, mut hessian) = ([0.0; 2], [0.0; 3]);
+        for (score, holds) in &pairs {
+            let p = 1.0 / (1.0 + math::exp(-(level + slope * score)));
+            let weight = p * (1.0 - p);
+            gradient[0] += holds - p;
+            gradient[1] += (holds - p) * score;
+            hessian[0] += weight;
+            hessian[1] += weight * score;
+            hessian[2] += weight * score * score;
+        }
+        let determinant = hessian[0] * hessian[2] - hessian[1] * hessian[1];
+        let by = [
+            (hessian[2] * gradient[0] - hessian[1] * gradient[1]) / determinant,
+            (hessian[0] * gradient[1] - hessian[1] * gradient[0]) / determinant,
+        ];
+        level += by[0];
+        slope += by[1];
+        if !(level.is_finite() && slope.is_finite()) {
+            return None;
+        }
+        if by[0].abs() + by[1].abs() < 1e-9 {
+            break;
+        }
+    }
+    let crossing = normal::cdf(-level / slope);
+    if !(0.05..=0.95).contains(&crossing) {
+        return None;
+    }
+    let [value] = quantiles(&mut sorted, [crossing]);
+    Some(value)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,6 +222,27 @@ mod tests {
         assert!(ranks[0] > ranks[3] && ranks[3] > ranks[1]);
         assert!((ranks.iter().map(|rank| rank * rank).sum::<f64>() - 1.0).abs() < 1e-15);
         assert!(scores(&[2.0, 2.0]).is_none());
+    }
+
+    #[test]
+    fn a_claim_tips_where_half_of_the_draws_hold() {
+        // Holds with probability logistic(2 (z - 0.5)), z the normal score: it tips at 0.5, whatever the parameter's scale.
+        let count = 4_001;
+        let score = |i: usize| normal::quantile((i as f64 + 0.5) / count as f64);
+        let logistic = |i: usize, at: f64| 1.0 / (1.0 + math::exp(-2.0 * (score(i) - at)));
+        let holds: Vec<f64> = (0..count).map(|i| logistic(i, 0.5)).collect();
+        let parameter: Vec<f64> = (0..count).map(|i| math::exp(3.0 + score(i))).collect();
+        let tips = tipping(&parameter, &holds).expect("it tips");
+        assert!((math::ln(tips) - 3.5).abs() < 0.01, "{tips}");
+        let backwards: Vec<f64> = holds.iter().map(|p| 1.0 - p).collect();
+        let tips = tipping(&parameter, &backwards).expect("it tips");
+        assert!((math::ln(tips) - 3.5).abs() < 0.01, "{tips}");
+        // Far out, for a coin, and where all hold, it does not.
+        let seldom: Vec<f64> = (0..count).map(|i| logistic(i, 3.0)).collect();
+        assert_eq!(tipping(&parameter, &seldom), None);
+        let coin: Vec<f64> = (0..count).map(|i| (i % 2) as f64).collect();
+        assert_eq!(tipping(&coin, &holds), None);
+        assert_eq!(tipping(&parameter, &vec![1.0; count]), None);
     }
 
     #[test]

@@ -110,9 +110,9 @@ impl Linear {
                 terms: Vec::new(),
             }),
             Formula::Mean(reading, world) | Formula::Probability(reading, world) => {
-                term(Term::Value(reading.clone(), *world))
+                term(Term::Value(*reading, *world))
             }
-            Formula::Effect(world, reading) => term(Term::Effect(*world, reading.clone())),
+            Formula::Effect(world, reading) => term(Term::Effect(*world, *reading)),
             Formula::Quantile(..) | Formula::Not(_) => None,
             Formula::Negate(a) => Some(Linear::of(a)?.times(-1.0)),
             Formula::Binary(operator, a, b) => Linear::of(a)?.combine(*operator, Linear::of(b)?),
@@ -299,6 +299,16 @@ pub fn margin(formula: &Formula) -> Option<(Binary, Linear)> {
             let (operator, linear) = margin(a)?;
             Some((opposite(operator), linear))
         }
+        _ => None,
+    }
+}
+
+/// Returns how far a comparison that is linear in means lies beyond its bar: above zero where it holds, below where it falls short. An
+/// equality has no side.
+pub fn beyond(formula: &Formula) -> Option<Linear> {
+    match margin(formula)? {
+        (Binary::Greater | Binary::GreaterEqual, linear) => Some(linear),
+        (Binary::Less | Binary::LessEqual, linear) => Some(linear.times(-1.0)),
         _ => None,
     }
 }

@@ -59,7 +59,7 @@ pub fn priors(model: &Model, run: Size) -> Result<Priors, Vec<Diagnostic>> {
         seed: run.seed,
     };
     // A size that is within limits, on a program of parameters alone, cannot fail but by a stop, and nobody asks for one.
-    let ensemble = ensemble::run(&program, &size, 1, &|_, _| true).expect("a small run within limits");
+    let ensemble = ensemble::run(&program, &size, 0, &|_, _| true).expect("a small run within limits");
     let first = model.quantities.len() as u32;
     let mut intervals: Vec<(QuantityId, Vec<[f64; 3]>)> =
         parameters.iter().map(|id| (*id, Vec::new())).collect();

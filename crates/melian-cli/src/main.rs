@@ -30,7 +30,9 @@ struct Arguments {
 enum Command {
     Run(commands::run::Arguments),
     Compare(commands::compare::Arguments),
+    Explain(commands::explain::Arguments),
     Check(commands::check::Arguments),
+    Anchor(commands::anchor::Arguments),
     Fmt(commands::fmt::Arguments),
     New(commands::new::Arguments),
     Copy(commands::copy::Arguments),
@@ -41,7 +43,9 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(arguments) => commands::run::run(&arguments),
         Command::Compare(arguments) => commands::compare::run(&arguments),
+        Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Check(arguments) => commands::check::run(&arguments),
+        Command::Anchor(arguments) => commands::anchor::run(&arguments),
         Command::Fmt(arguments) => commands::fmt::run(&arguments),
         Command::New(arguments) => commands::new::run(&arguments),
         Command::Copy(arguments) => commands::copy::run(&arguments),

@@ -589,7 +589,15 @@ fn help_names_every_command() {
     let session = Session::new();
     session.melian(&["--help"]).expect(
         0,
-        &["run", "check", "fmt", "new", "copy", "melian run lanchester"],
+        &[
+            "run",
+            "explain",
+            "check",
+            "fmt",
+            "new",
+            "copy",
+            "melian run lanchester",
+        ],
     );
     session.melian(&["run", "--help"]).expect(
         0,
@@ -598,6 +606,186 @@ fn help_names_every_command() {
         ],
     );
     assert!(Path::new(env!("CARGO_BIN_EXE_melian")).exists());
+}
+
+/// A log hazard that an elicited probability pins.
+const ANCHORED: &str = r#"melian 0.1
+
+model anchored "An anchored model"
+time weekly from 2025-01-06 for 52 weeks
+
+param heat ~ normal(-1, 1) "Log hazard"
+event break_in at rate exp(heat) / 1 year
+question broken = occurred(break_in) "Somebody breaks in"
+anchor heat so that probability(broken) ~ 0.1 to 0.3
+"#;
+
+#[test]
+fn anchors_are_said_to_be_open_solved_and_stale() {
+    let session = Session::with(&[("anchored.mel", ANCHORED)]);
+    session.melian(&["check", "m"]).expect(
+        0,
+        &["W1010", "`heat` is anchored and not solved for", "with 1 warning"],
+    );
+    session
+        .melian(&["run", "m", "--json=open.json", "-q"])
+        .expect(0, &["W1010"]);
+    assert!(session.read("open.json").contains(r#""state":"open""#));
+    assert_eq!(session.names("m"), ["anchored.mel"], "a run solves nothing");
+
+    let said = session.melian(&["anchor", "m"]).expect(
+        0,
+        &[
+            "broken, elicited",
+            "reached",
+            "at heat",
+            "Written to anchors.lock",
+        ],
+    );
+    assert_eq!(said.err, "");
+    session
+        .melian(&["check", "m"])
+        .expect(0, &["anchored is sound: "]);
+    let said = session
+        .melian(&["run", "m", "--json=solved.json"])
+        .expect(0, &["Somebody breaks in (elicited)", "18.3%"]);
+    assert_eq!(said.err, "");
+    let results = session.read("solved.json");
+    assert!(results.contains(r#""state":"solved""#) && results.contains(r#""elicited":true"#));
+
+    session.write(
+        "m/anchored.mel",
+        ANCHORED.replace("exp(heat)", "exp(2 * heat)").as_bytes(),
+    );
+    session.melian(&["check", "m"]).expect(
+        0,
+        &[
+            "W1011",
+            "was solved for another version of this model",
+            "with 1 warning",
+        ],
+    );
+    session
+        .melian(&["run", "m", "-q", "--json=stale.json"])
+        .expect(0, &["W1011"]);
+    assert!(session.read("stale.json").contains(r#""state":"stale""#));
+    session.melian(&["anchor", "m", "--quiet"]).expect(0, &[]);
+    session
+        .melian(&["check", "m"])
+        .expect(0, &["anchored is sound: "]);
+
+    session.write(
+        "m/anchored.mel",
+        ANCHORED.replace("anchor heat", "// anchor heat").as_bytes(),
+    );
+    session
+        .melian(&["check", "m"])
+        .expect(0, &["W1011", "the model has none", "delete `anchors.lock`"]);
+    session
+        .melian(&["anchor", "m"])
+        .expect(0, &["anchored has no anchors: nothing to solve for"]);
+}
+
+#[test]
+fn a_lock_is_the_same_on_any_number_of_threads() {
+    let session = Session::with(&[("anchored.mel", ANCHORED)]);
+    session.melian(&["anchor", "m", "--threads", "1"]).expect(0, &[]);
+    let one = session.read("m/anchors.lock");
+    session.melian(&["anchor", "m", "--threads", "3"]).expect(0, &[]);
+    assert_eq!(session.read("m/anchors.lock"), one);
+    session
+        .melian(&["anchor", "m", "--seed", "2", "--draws", "128", "--reps", "4"])
+        .expect(0, &["128 draws x 4 replications, seed 2"]);
+    assert_ne!(session.read("m/anchors.lock"), one);
+}
+
+#[test]
+fn what_cannot_be_met_ends_with_its_reach_and_writes_no_lock() {
+    let text = ANCHORED.replace("exp(heat) / 1 year", "exp(heat) / 1 year if now >= 2025-12-22");
+    let session = Session::with(&[("anchored.mel", &text.replace("normal(-1, 1)", "uniform(-2, 0)"))]);
+    session.melian(&["anchor", "m"]).expect(
+        1,
+        &[
+            "E0721",
+            "anchored.mel:9:1",
+            "no value of `heat` gives `broken` its elicited",
+            "it goes from",
+            "help",
+        ],
+    );
+    assert_eq!(session.names("m"), ["anchored.mel"]);
+}
+
+#[test]
+fn a_lock_that_cannot_be_used_is_an_error_until_it_is_written_anew() {
+    let hostile: [(&[u8], &[&str]); 6] = [
+        (b"version = 7\n", &["anchors.lock:1:11", "it has version 7"]),
+        (b"# old\n\nvers", &["anchors.lock:3"]),
+        (b"version = 1\ndraws = \xff\n", &["line 2 is not UTF-8 text"]),
+        (b"", &["missing field `version`"]),
+        (
+            b"version = 1\ndepends_on = \"\"\ndraws = 1\nreplications = 1\nseed = 1\nhost = \"x\"\n",
+            &["anchors.lock:6", "unknown field `host`"],
+        ),
+        (b"version = 99999999999999999999999\n", &["anchors.lock"]),
+    ];
+    let session = Session::with(&[("anchored.mel", ANCHORED)]);
+    for (bytes, says) in hostile {
+        session.write("m/anchors.lock", bytes);
+        for command in ["check", "run"] {
+            session
+                .melian(&[command, "m"])
+                .expect(1, &["E0805", "solve the anchors again"])
+                .expect(1, says);
+        }
+    }
+    session.write("m/anchors.lock", &vec![b'#'; (4 << 20) + 1]);
+    session.melian(&["check", "m"]).expect(1, &["larger than 4 MiB"]);
+    session
+        .melian(&["anchor", "m"])
+        .expect(0, &["Written to anchors.lock"]);
+    session
+        .melian(&["check", "m"])
+        .expect(0, &["anchored is sound: "]);
+}
+
+#[test]
+fn a_shipped_model_is_solved_in_a_copy() {
+    let session = Session::new();
+    session
+        .melian(&["anchor", "lanchester"])
+        .expect(2, &["comes with melian", "`melian copy lanchester ./lanchester`"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn interrupting_a_solution_leaves_the_old_lock() {
+    let session = Session::with(&[
+        (
+            "anchored.mel",
+            &ANCHORED.replace("for 52 weeks", "for 5000 weeks"),
+        ),
+        ("anchors.lock", "old"),
+    ]);
+    let mut child = session
+        .command(&["anchor", "m", "--draws", "60000", "--reps", "40"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the command runs");
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    assert!(
+        child.try_wait().expect("it can be asked").is_none(),
+        "it is still solving"
+    );
+    let killed = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(killed.expect("kill").success());
+    let said = Said::of(child.wait_with_output().expect("it ends"));
+    said.expect(130, &["interrupted; nothing was written"]);
+    assert_eq!(session.names("m"), ["anchored.mel", "anchors.lock"]);
+    assert_eq!(session.read("m/anchors.lock"), "old");
 }
 
 const COMPARE: &[&str] = &["compare", "m", "--draws", "256", "--reps", "4"];
@@ -798,4 +986,85 @@ fn too_few_futures_for_an_answer_say_how_many_are_needed() {
         words.contains("are too few: that is") && words.contains("in all would give"),
         "{words}"
     );
+}
+
+#[test]
+fn the_books_second_patron_is_a_mechanism_without_a_line_of_rust() {
+    let session = Session::new();
+    session.melian(&["copy", "gambit", "patrons"]).expect(0, &[]);
+    let page = include_str!("../../../docs/src/guide/second_patron.md");
+    let file = page.split("```melian patrons/second_patron.mel\n").nth(1);
+    let file = file.and_then(|rest| rest.split("```\n").next());
+    session.write(
+        "patrons/second_patron.mel",
+        file.expect("the page shows a file").as_bytes(),
+    );
+    let fails = "face check `missiles_add_up` fails";
+    let run = &["run", "patrons", "--draws", "256", "--reps", "2"];
+    session
+        .melian(run)
+        .expect(0, &["second_patron_frees", "second_patron_takes", fails]);
+
+    let account = |text: &str| {
+        text.lines()
+            .find(|line| line.contains("= round((change of (dprk_missiles"))
+            .map(str::to_owned)
+    };
+    let validation = session.read("patrons/validation.mel");
+    let (old, new) = (
+        account(&validation).expect("an account"),
+        account(page).expect("the new account"),
+    );
+    let new = new.trim_end_matches(')').rsplit_once(" / ").expect("a unit").0;
+    let old = old.trim_end_matches(')').rsplit_once(" / ").expect("a unit").0;
+    session.write("patrons/validation.mel", validation.replace(old, new).as_bytes());
+    let said = session.melian(run).expect(0, &["second_patron_frees"]);
+    assert!(
+        !said.err.contains(fails) && !said.out.contains(fails),
+        "{}{}",
+        said.out,
+        said.err
+    );
+
+    session
+        .melian(&[
+            "compare",
+            "patrons",
+            "--do",
+            "without_second_patron",
+            "--draws",
+            "256",
+            "--reps",
+            "2",
+        ])
+        .expect(0, &["Tehran bought", "freedom of"]);
+}
+
+#[test]
+fn explain_tells_of_one_future_what_it_hung_on() {
+    let session = Session::with(&[("small.mel", SMALL)]);
+    let explain = |arguments: &[&str]| {
+        session.melian(&and(&["explain", "m", "--draws", "64", "--reps", "2"], arguments))
+    };
+    explain(&["large", "--future", "3:1"]).expect(0, &["Future 3:1 of 64 draws of 2", "The result is large"]);
+    explain(&["large", "--near", "large=no"]).expect(0, &["the most typical with large=no", ": no, as in"]);
+    let said = explain(&["result", "--json"]).expect(0, &["\"candidates\""]);
+    let json: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
+    assert_eq!(json["target"], "result");
+
+    explain(&["larg"]).expect(
+        2,
+        &["no measure, question or event `larg`", "did you mean `large`?"],
+    );
+    explain(&["large", "--future", "64:0"]).expect(2, &["no future 64:0", "the last is 63:1"]);
+    explain(&["large", "--future", "first"]).expect(2, &["not a draw and a replication", "--future 12:3"]);
+    explain(&["large", "--near", "large"]).expect(2, &["gives no answer"]);
+    explain(&["large", "--near", "large=maybe"]).expect(2, &["yes or no, not `maybe`"]);
+    explain(&["large", "--near", "result=yes"]).expect(2, &["there is no question `result`"]);
+    let vast = SMALL.replace(
+        "question large =",
+        "question vast = size > 1e9 person\nquestion large =",
+    );
+    session.write("m/small.mel", vast.as_bytes());
+    explain(&["large", "--near", "vast=yes"]).expect(2, &["none of 128 futures has vast=yes", "--draws"]);
 }

@@ -4,8 +4,8 @@
 
 #[path = "gambit/answers.rs"]
 mod answers;
-#[path = "gambit/chapters.rs"]
-mod chapters;
+#[path = "gambit/book.rs"]
+mod book;
 #[path = "gambit/conservation.rs"]
 mod conservation;
 #[path = "gambit/paths.rs"]
@@ -159,6 +159,8 @@ struct Coupling {
     measure: String,
     sign: f64,
     least: f64,
+    /// Through what.
+    why: String,
 }
 
 #[test]

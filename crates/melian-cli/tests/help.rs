@@ -17,7 +17,7 @@ or not at all.
 | exit code | meaning |
 | --- | --- |
 | 0 | done |
-| 1 | the model is unsound |
+| 1 | the model is unsound, or an anchor cannot be met |
 | 2 | the command was not used as it is meant to be |
 | 3 | the world: a file, the disk, the size of the machine |
 | 101 | a fault of melian |
@@ -42,7 +42,9 @@ fn help(command: &[&str]) -> String {
 #[test]
 fn the_reference_is_what_help_says() {
     let mut written = HEADER.to_owned();
-    for command in ["run", "compare", "check", "fmt", "new", "copy"] {
+    for command in [
+        "run", "compare", "explain", "check", "anchor", "fmt", "new", "copy",
+    ] {
         written.push_str(&format!(
             "\n## melian {command}\n\n```text\n{}\n```\n",
             help(&[command]).trim_end()

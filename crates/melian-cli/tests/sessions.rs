@@ -8,7 +8,6 @@
 use std::path::Path;
 use std::process::Command;
 
-use melian_report::data::Report;
 use tempfile::TempDir;
 
 /// A folder in which a page was followed to its end.
@@ -106,32 +105,4 @@ impl Followed {
 #[test]
 fn how_to_argue_with_the_model_is_true() {
     Followed::to_the_end("guide/arguing.md");
-}
-
-#[test]
-fn a_file_added_to_a_copy_is_a_mechanism_that_acts_on_others() {
-    let followed = Followed::to_the_end("gambit/second_patron.md");
-    let report = followed.run("melian run mine --draws 64 --json --quiet");
-    let report: Report = serde_json::from_str(&report).expect("a report");
-    assert!(report.claims.iter().any(|claim| claim.name == "second_patron"));
-    assert!(
-        report
-            .worlds
-            .iter()
-            .any(|world| world.name == "without_second_patron")
-    );
-    // Its own measure, then measures of dependence, balance and norms.
-    for name in [
-        "tehran_oil_in_year",
-        "autonomy_in_year",
-        "capability_end",
-        "norm_after_year",
-    ] {
-        let measure = report.measures.iter().find(|answer| answer.label.name == name);
-        let effects = &measure.unwrap_or_else(|| panic!("no measure {name}")).effects;
-        let effect = effects
-            .iter()
-            .find(|effect| effect.world == "without_second_patron");
-        assert!(effect.expect("the world is run").changed > 0.1, "{name}");
-    }
 }

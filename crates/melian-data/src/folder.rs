@@ -133,6 +133,11 @@ impl Files for Folder {
         }
         text(bytes)
     }
+
+    fn has(&self, name: &str) -> bool {
+        // A link that leads nowhere is there too: whoever made it meant something to be read.
+        self.root.join(name).symlink_metadata().is_ok()
+    }
 }
 
 fn text(bytes: Vec<u8>) -> Result<String, String> {
@@ -200,6 +205,14 @@ mod tests {
             why.ends_with("a.mel`: line 2 is not UTF-8 text (byte 18); save the file as UTF-8"),
             "{why}"
         );
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_there_nevertheless() {
+        let folder = folder(&[("a.mel", b""), ("facts.toml", b"\xff")]);
+        let opened = Folder::open(folder.path()).expect("it opens");
+        assert!(opened.has("facts.toml") && opened.text("facts.toml").is_err());
+        assert!(!opened.has("references.toml"));
     }
 
     #[test]

@@ -23,7 +23,7 @@ mod vm;
 pub use expand::World;
 
 use melian_language::diagnostic::Diagnostic;
-use melian_language::model::Model;
+use melian_language::model::{Model, QuantityId};
 
 /// Compiles a model under some worlds; the first is the baseline.
 ///
@@ -41,6 +41,19 @@ pub fn compile(model: &Model, worlds: &[World]) -> Result<program::Program, Vec<
 pub fn compile_paired(model: &Model, worlds: &[World]) -> Result<program::Program, Vec<Diagnostic>> {
     let (mut graph, layout) = expand::expand(model, worlds)?;
     expand::add_differences(&mut graph);
+    Ok(assemble(model, graph, layout))
+}
+
+/// Compiles what it takes to answer some measures and questions, in this order, and nothing else.
+///
+/// # Errors
+/// Those of [`compile`].
+pub fn compile_for(
+    model: &Model,
+    worlds: &[World],
+    asked: &[QuantityId],
+) -> Result<program::Program, Vec<Diagnostic>> {
+    let (graph, layout) = expand::expand_for(model, worlds, asked)?;
     Ok(assemble(model, graph, layout))
 }
 

@@ -9,6 +9,7 @@ pub mod diagnostic;
 pub mod evidence;
 pub mod files;
 pub mod format;
+pub mod lock;
 pub mod model;
 pub mod names;
 pub mod source;

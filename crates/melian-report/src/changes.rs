@@ -25,6 +25,7 @@ pub fn remembered(report: &Report) -> Report {
         facts: report.facts.clone(),
         references: Vec::new(),
         checks: report.checks.clone(),
+        anchors: Vec::new(),
         problems: Vec::new(),
     }
 }

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use melian_analysis::claim::{self, Rule};
 use melian_analysis::deciding::{Deciding, Ranking};
 use melian_analysis::effect::{self, effect};
-use melian_analysis::estimate::{FUTURE_POINTS, monte_carlo_error};
+use melian_analysis::estimate::{FUTURE_POINTS, monte_carlo_error, quantiles};
 use melian_analysis::formula::Futures;
 use melian_analysis::prior::Priors;
 use melian_analysis::sample::Sample;
@@ -17,16 +17,16 @@ use melian_engine::graph::WatchKind;
 use melian_engine::layout::Output;
 use melian_language::evidence::{Fact, Reference};
 use melian_language::model::{
-    Action, Claim, ClaimKind, Formula, HeadlinePart, IndexId, Intervention, Model, Quantity, QuantityId,
-    QuantityKind, Unit, When,
+    Action, Anchor, Claim, ClaimKind, Clock, Formula, HeadlinePart, IndexId, Intervention, Model, Quantity,
+    QuantityId, QuantityKind, Unit, When,
 };
 use melian_language::source::{Sources, Span};
 use rayon::prelude::*;
 
 use crate::data::{
-    Band, CheckAnswer, ChoiceAnswer, ClaimAnswer, DeclarationInfo, Effect, Estimate, EventAnswer, FORMAT,
-    FactInfo, FileInfo, HeadlineAnswer, HeadlineText, Label, MapInfo, MeasureAnswer, ModelInfo, ProblemInfo,
-    QuestionAnswer, ReferenceInfo, Report, RunInfo, SeriesAnswer, Verdict, WorldInfo,
+    AnchorInfo, Band, CheckAnswer, ChoiceAnswer, ClaimAnswer, DeclarationInfo, Effect, Estimate, EventAnswer,
+    FORMAT, FactInfo, FileInfo, HeadlineAnswer, HeadlineText, Label, MapInfo, MeasureAnswer, ModelInfo,
+    Outline, ProblemInfo, QuestionAnswer, ReferenceInfo, Report, RunInfo, SeriesAnswer, Verdict, WorldInfo,
 };
 
 /// A run with what a report says about it.
@@ -114,6 +114,7 @@ pub fn compose(run: &Run) -> Report {
         facts: composer.facts(),
         references: composer.references(),
         checks: composer.checks(),
+        anchors: composer.anchors(),
         problems: composer.problems(),
         changes: None,
         comparison: run.compared.map(|compared| composer.comparison(compared)),
@@ -176,10 +177,7 @@ impl<'a> Composer<'a> {
 
     /// Returns the last day of a step.
     fn last_day(self, step: u32) -> String {
-        let clock = self.run.model.clock;
-        // A step that ends within a day has that day as its last.
-        let days = (f64::from(step + 1) * clock.step_days).ceil() as i64;
-        date(i64::from(clock.start_day) + days - 1)
+        last_day(&self.run.model.clock, step)
     }
 
     fn headlines(self) -> Vec<HeadlineAnswer> {
@@ -344,6 +342,7 @@ impl<'a> Composer<'a> {
             correlation: found.correlation,
             low: found.low,
             high: found.high,
+            tips: (found.tips).map(|value| value / model.quantity(column.quantity).unit.scale),
         }
     }
 
@@ -417,6 +416,9 @@ impl<'a> Composer<'a> {
         let ensemble = self.run.ensemble;
         let futures = ensemble.size.futures() as f64;
         let mut answers = Vec::new();
+        let idle: Vec<BTreeSet<QuantityId>> = (self.run.worlds.iter())
+            .map(|world| melian_analysis::idle::idle(self.run.model, world))
+            .collect();
         for (position, (output, _)) in ensemble.layout.choices.iter().enumerate() {
             let QuantityKind::Choice(choice) = &self.quantity(output).kind else {
                 continue;
@@ -443,6 +445,9 @@ impl<'a> Composer<'a> {
                             .map(|option| shares(option, &world[position]))
                             .collect()
                     })
+                    .collect(),
+                idle: (0..idle.len())
+                    .filter(|world| idle[*world].contains(&output.quantity))
                     .collect(),
             });
         }
@@ -525,6 +530,7 @@ impl<'a> Composer<'a> {
                 facts: facts_in(&quantity.text),
                 cites: quantity.cites.clone(),
                 prior: self.prior(id),
+                outlines: self.outlines(id),
             }
         });
         let interventions = model.interventions.iter().map(|intervention| {
@@ -541,6 +547,7 @@ impl<'a> Composer<'a> {
                 moves: Vec::new(),
                 cites: Vec::new(),
                 prior: Vec::new(),
+                outlines: Vec::new(),
             }
         });
         quantities.chain(interventions).collect()
@@ -566,6 +573,15 @@ impl<'a> Composer<'a> {
             )
         };
         tuples.iter().zip(points).map(element).collect()
+    }
+
+    fn outlines(self, id: QuantityId) -> Vec<Outline> {
+        let scale = self.run.model.quantity(id).unit.scale;
+        let columns = self.run.priors.columns.iter();
+        columns
+            .filter(|column| column.quantity == id)
+            .map(|column| outline(&column.values, scale))
+            .collect()
     }
 
     fn files(self) -> Vec<FileInfo> {
@@ -619,6 +635,29 @@ impl<'a> Composer<'a> {
             }
         };
         model.checks.iter().map(answer).collect()
+    }
+
+    fn anchors(self) -> Vec<AnchorInfo> {
+        let model = self.run.model;
+        let stale = melian_analysis::anchor::stale(model).is_ok_and(|found| found.is_some());
+        let info = |anchor: &Anchor| {
+            let solved = model.solved(anchor);
+            let parameter = model.quantity(anchor.parameter);
+            AnchorInfo {
+                parameter: parameter.name.clone(),
+                question: model.reading_name(anchor.question),
+                state: match solved {
+                    None => "open",
+                    Some(_) if stale => "stale",
+                    Some(_) => "solved",
+                }
+                .into(),
+                elicited: solved.map(|solved| solved.elicited),
+                values: solved.map(|solved| solved.values.map(|x| x / parameter.unit.scale)),
+                mean: solved.map(|solved| solved.mean),
+            }
+        };
+        model.anchors.iter().map(info).collect()
     }
 
     fn problems(self) -> Vec<ProblemInfo> {
@@ -835,7 +874,8 @@ fn moves(kind: &QuantityKind) -> BTreeSet<QuantityId> {
     }
 }
 
-pub(crate) fn unit_text(unit: &Unit) -> String {
+/// Returns a unit as it is shown: nothing for plain numbers.
+pub fn unit_text(unit: &Unit) -> String {
     if unit.text == "1" {
         String::new()
     } else {
@@ -880,6 +920,27 @@ fn changes_as_written(text: &str) -> Vec<String> {
         .map(|change| change.trim().to_owned())
         .filter(|change| !change.is_empty())
         .collect()
+}
+
+/// Counts draws in bins between their outer hundredths.
+fn outline(values: &[f64], scale: f64) -> Outline {
+    /// Enough to tell two humps apart: a choice by judgement.
+    const BINS: usize = 24;
+    let mut sorted = values.to_vec();
+    let [from, to] = quantiles(&mut sorted, [0.01, 0.99]);
+    let mut counts = Vec::new();
+    if to > from {
+        counts = vec![0; BINS];
+        for value in values.iter().filter(|value| (from..=to).contains(*value)) {
+            let bin = ((value - from) / (to - from) * BINS as f64) as usize;
+            counts[bin.min(BINS - 1)] += 1;
+        }
+    }
+    Outline {
+        from: from / scale,
+        to: to / scale,
+        counts,
+    }
 }
 
 /// Returns the declarations that rest on each fact, by the fact's id.
@@ -1018,6 +1079,12 @@ fn name_elements(features: &mut serde_json::Value, names: &[&str]) {
 }
 
 /// Returns a date, ISO 8601, from days since 1970-01-01.
+/// Returns the last day of a step: `2024-11-03`. A step that ends within a day has that day as its last.
+pub fn last_day(clock: &Clock, step: u32) -> String {
+    let days = (f64::from(step + 1) * clock.step_days).ceil() as i64;
+    date(i64::from(clock.start_day) + days - 1)
+}
+
 fn date(days: i64) -> String {
     let epoch = Date::constant(1970, 1, 1);
     epoch
@@ -1049,6 +1116,26 @@ mod tests {
         assert_eq!(head_comment("melian 0.1\n\n// Only of x.\nparam x = 1"), "");
         assert_eq!(head_comment("melian 0.1\nparam x = 1 // x\n"), "");
         assert_eq!(head_comment("// All."), "All.");
+    }
+
+    #[test]
+    fn an_outline_shows_two_humps() {
+        let values: Vec<f64> = (0..1000)
+            .map(|i| if i % 4 == 0 { 10.0 } else { 0.0 } + f64::from(i) / 1000.0)
+            .collect();
+        let Outline { from, to, counts } = outline(&values, 10.0);
+        assert!(
+            (0.0..0.01).contains(&from) && (1.08..1.1).contains(&to),
+            "{from} to {to}"
+        );
+        let (low, rest) = counts.split_at(3);
+        let (between, high) = rest.split_at(18);
+        assert!(
+            low.iter().sum::<u32>() > 700 && high.iter().sum::<u32>() > 200,
+            "{counts:?}"
+        );
+        assert_eq!(between.iter().sum::<u32>(), 0);
+        assert!(outline(&[3.0; 9], 1.0).counts.is_empty());
     }
 
     #[test]

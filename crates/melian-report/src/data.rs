@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Version of this format. The last part changes when fields are added, the first when fields change meaning.
-pub const FORMAT: &str = "melian-report 1.2";
+pub const FORMAT: &str = "melian-report 2.0";
 
 /// The results of a run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -48,6 +48,9 @@ pub struct Report {
     pub references: Vec<ReferenceInfo>,
     /// Face checks.
     pub checks: Vec<CheckAnswer>,
+    /// Elicited probabilities that pin parameters.
+    #[serde(default)]
+    pub anchors: Vec<AnchorInfo>,
     /// What went wrong inside futures.
     pub problems: Vec<ProblemInfo>,
     /// What changed since the last run of the same folder, if there was one.
@@ -249,7 +252,7 @@ pub struct ClaimAnswer {
     pub readings: Vec<String>,
     /// Worlds of the formula.
     pub worlds: Vec<String>,
-    /// The margin (left minus right side) of a comparison, with its unit, if the formula is one.
+    /// How far a comparison lies beyond its bar, in the unit of what it reads: above zero where it holds, below where it falls short.
     pub margin: Option<Estimate>,
     /// The fact, for a factual claim.
     pub fact: Option<String>,
@@ -266,6 +269,9 @@ pub struct Deciding {
     pub low: f64,
     /// The same in its highest third.
     pub high: f64,
+    /// Value with which the claim is as likely to hold as not, in the parameter's unit; null if that lies outside the 90% interval of its prior, or
+    /// if it has few values.
+    pub tips: Option<f64>,
 }
 
 /// A verdict.
@@ -331,6 +337,9 @@ pub struct ChoiceAnswer {
     pub options: Vec<(String, String)>,
     /// `[world][option][step]`: share of futures in which the option stands.
     pub worlds: Vec<Vec<Vec<f64>>>,
+    /// Worlds, by their place, in which nothing hangs on it.
+    #[serde(default)]
+    pub idle: Vec<usize>,
 }
 
 /// An event over time.
@@ -383,6 +392,20 @@ pub struct DeclarationInfo {
     pub cites: Vec<String>,
     /// For a parameter: 5%, 50% and 95% points of the prior per element (qualified name).
     pub prior: Vec<(String, [f64; 3])>,
+    /// For a parameter: the outline of the prior per element, in the order of `prior`.
+    #[serde(default)]
+    pub outlines: Vec<Outline>,
+}
+
+/// The outline of a prior: how many draws lie in each of some bins of equal width. What lies beyond the outer two hundredths is left out.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Outline {
+    /// Where the first bin begins.
+    pub from: f64,
+    /// Where the last bin ends.
+    pub to: f64,
+    /// Draws in each bin; none if all draws are alike.
+    pub counts: Vec<u32>,
 }
 
 /// A file of the model.
@@ -459,6 +482,24 @@ pub struct CheckAnswer {
     pub unit: String,
     /// Whether the median lies in the range.
     pub passed: bool,
+}
+
+/// An elicited probability that pins a parameter.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AnchorInfo {
+    /// Name of the parameter.
+    pub parameter: String,
+    /// Qualified name of the question.
+    pub question: String,
+    /// `solved`; `stale` if it was solved for another version of the model, whose values are used; `open` if it was not, and the parameter
+    /// has its declared prior.
+    pub state: String,
+    /// 5% point, median and 95% point of what was elicited, when it was solved.
+    pub elicited: Option<[f64; 3]>,
+    /// The parameter's values that give these probabilities.
+    pub values: Option<[f64; 3]>,
+    /// Mean of what was elicited: what the question's mean is to be compared with.
+    pub mean: Option<f64>,
 }
 
 /// Something that went wrong inside futures.

@@ -46,6 +46,7 @@ fn report(title: &str) -> Report {
         facts: Vec::new(),
         references: Vec::new(),
         checks: Vec::new(),
+        anchors: vec![],
         problems: Vec::new(),
         changes: None,
         comparison: None,

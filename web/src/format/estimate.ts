@@ -24,8 +24,10 @@ export const CHANCE: Reading = { unit: "", chance: true, difference: false };
 
 /** The pieces of an estimate in words. */
 export interface Words {
-  /** The mean, without its unit unless that is a sign. */
+  /** The mean, or the median where the mean lies outside the range; without its unit unless that is a sign. */
   value: string;
+  /** The mean, where `value` is the median; else empty. */
+  mean: string;
   /** The unit in words; empty for a chance or a plain number. */
   unit: string;
   /** `1200 to 2700`, without unit; empty if there is none. */
@@ -34,12 +36,12 @@ export interface Words {
   over: "futures" | "draws";
 }
 
-/** The 90% range: over all futures for an amount, over draws for a probability. */
-export function rangeOf(estimate: Estimate, reading: Reading): { low: number; high: number; over: Words["over"] } | null {
+/** The 90% range and the median: over all futures for an amount, over draws for a probability. */
+export function rangeOf(estimate: Estimate, reading: Reading): { low: number; middle: number; high: number; over: Words["over"] } | null {
   const { quantiles, knowledge_quantiles: known } = estimate;
-  if (!reading.chance && quantiles) return { low: quantiles[0], high: quantiles[4], over: "futures" };
-  if (known) return { low: known[0], high: known[2], over: "draws" };
-  if (quantiles) return { low: quantiles[0], high: quantiles[4], over: "futures" };
+  if (!reading.chance && quantiles) return { low: quantiles[0], middle: quantiles[2], high: quantiles[4], over: "futures" };
+  if (known) return { low: known[0], middle: known[1], high: known[2], over: "draws" };
+  if (quantiles) return { low: quantiles[0], middle: quantiles[2], high: quantiles[4], over: "futures" };
   return null;
 }
 
@@ -48,10 +50,16 @@ export function words(estimate: Estimate, reading: Reading): Words {
   const range = rangeOf(estimate, reading);
   const over = range?.over ?? "futures";
   const spread = range !== null && range.high > range.low;
+  // A few extreme futures can carry a mean out of the range that holds nine in ten: no reader takes that for a middle.
+  const { mean } = estimate;
+  const outside = range !== null && mean !== null && (mean < range.low || mean > range.high);
+  const middle = outside ? range.middle : mean;
   if (reading.chance) {
     const ends = reading.difference ? pointsAlone : percent;
+    const write = reading.difference ? points : percent;
     return {
-      value: (reading.difference ? points : percent)(estimate.mean),
+      value: write(middle),
+      mean: outside ? write(mean) : "",
       unit: "",
       range: spread ? `${ends(range.low).replace("%", "")} to ${ends(range.high)}` : "",
       over,
@@ -61,16 +69,18 @@ export function words(estimate: Estimate, reading: Reading): Words {
   const write = reading.difference ? signed : decimal;
   // A difference of percentages is in points: 40% and 30% differ by 10 points, or by a quarter.
   const sign = reading.unit === "%" && !reading.difference ? "%" : "";
-  const unit = reading.unit !== "%" ? unitText(reading.unit, estimate.mean) : reading.difference ? "points" : "";
+  const unit = reading.unit !== "%" ? unitText(reading.unit, middle) : reading.difference ? "points" : "";
   return {
-    value: write(estimate.mean, step) + (estimate.mean === null ? "" : sign),
-    unit: estimate.mean === null ? "" : unit,
-    range: spread ? `${write(range.low, step)} to ${write(range.high, step)}${sign}` : "",
+    value: write(middle, step) + (middle === null ? "" : sign),
+    // It may be so large against the range that two of its own digits are enough.
+    mean: outside ? write(mean, Math.max(step, stepOf(Math.abs(mean), estimate.mc_error, mean))) + sign : "",
+    unit: middle === null ? "" : unit,
+    range: spread || outside ? `${write(range?.low ?? null, step)} to ${write(range?.high ?? null, step)}${sign}` : "",
     over,
   };
 }
 
-/** The mean with its unit, in one piece. */
+/** The mean, or median, with its unit, in one piece. */
 export function valueOf(text: Words): string {
   return text.unit === "" ? text.value : text.value + "\u00a0" + text.unit;
 }

@@ -12,7 +12,7 @@ export function estimate(value: Estimate | undefined, reading: Reading, to: stri
   if (!value || value.mean === null) return html`<span class="none">${NONE}</span>`;
   const text = words(value, reading);
   return html`<a class="number" href="${hash("is", to)}"><b>${text.value}</b>${text.unit && html`\u00a0<span class="unit">${text.unit}</span>`}${
-    text.range && html` <span class="range" title="90% of ${text.over}">${text.range}</span>`
+    text.range && html` <span class="range" title="90% of ${text.over}">${text.range}${text.mean && `; the median: the mean is ${text.mean}`}</span>`
   }</a>`;
 }
 
@@ -20,7 +20,7 @@ export function estimate(value: Estimate | undefined, reading: Reading, to: stri
 export function effect(value: Effect | undefined, reading: Reading, to: string): Markup {
   if (!value) return html`<span class="none">${NONE}</span>`;
   if (value.changed === 0) return html`<span class="none">no change in any future</span>`;
-  return html`${estimate(value.estimate, { ...reading, difference: true }, to)}<span class="changed">in ${percent(value.changed)} of futures</span>`;
+  return html`${estimate(value.estimate, { ...reading, difference: true }, to)}<span class="changed">any change in ${percent(value.changed)} of futures</span>`;
 }
 
 /** The reasons for doubt of an estimate as a small bar; a probability's luck is a coin's. */
@@ -36,7 +36,7 @@ export function doubt(value: Estimate | undefined, reading: Reading): Markup {
 export function doubtWords(value: Estimate | undefined, reading: Reading): Markup | null {
   const known = value ? knowledgeShare(value) : null;
   if (!value || known === null) return null;
-  return html`<p class="by doubt-words">${split(known, "")}Of the variance, ${percent(known)} is lack of knowledge and ${percent(1 - known)} luck; the Monte Carlo error is ${errorText(value, reading)}.</p>`;
+  return html`<p class="by doubt-words">${split(known, "")}Of the variance of this ${reading.difference ? "effect" : "level"}, ${percent(known)} is lack of knowledge and ${percent(1 - known)} luck; the Monte Carlo error is ${errorText(value, reading)}.</p>`;
 }
 
 /** The middle half and the 90% range, for a drawing. */

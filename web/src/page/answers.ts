@@ -4,13 +4,16 @@ import { valueOf, words, type Reading } from "../format/estimate.ts";
 import { dayText } from "../format/date.ts";
 import { brief, count, decimal, percent, pointsAlone, powerOfTen, stepOf } from "../format/number.ts";
 import { withUnit } from "../format/estimate.ts";
-import { bare } from "../atlas.ts";
+import { bare, namesIn } from "../atlas.ts";
 import { hash } from "../highlight.ts";
 import { html, type Markup } from "../markup.ts";
 import type { AnswerChange, HeadlineText, Verdict } from "../report.ts";
 import type { Section, View } from "./view.ts";
+import { anchorsAmiss, elicitedTag } from "./anchors.ts";
 import { headlineGround } from "./centre.ts";
-import { badge, LOOKS, sign } from "./verdict.ts";
+import { basesWords } from "./evidence.ts";
+import { isIdentity } from "./method.ts";
+import { badge, leanings, LOOKS, sign } from "./verdict.ts";
 
 /** Title, model line and headlines. */
 export const answers: Section = {
@@ -26,33 +29,44 @@ export const answers: Section = {
       <p class="line">${count(futures)} futures (${count(run.draws)} draws of what is not known × ${count(run.replications)} of luck) of ${count(model.step_ends.length)} ${steps}, ${dayText(model.start)} to ${dayText(model.end)}${
         worlds.length > 1 && html`; each also under ${worlds.length === 2 ? "one intervention" : `${worlds.length - 1} interventions`}, with the same luck`
       }.</p>
-      <div class="lead"><div>${headlines.length > 0 && html`<ul class="headlines">${headlines.map((headline, line) => html`<li>${headline.parts.map((part, position) => partText(part, `${line}.${position}`))}</li>`)}</ul>
+      <div class="lead"><div>${headlines.length > 0 && html`<ul class="headlines">${headlines.map((headline, line) => html`<li>${headline.parts.map((part, position) => partText(view, part, `${line}.${position}`))}</li>`)}</ul>
       <p class="aside">Small figures are the range that holds nine futures in ten; for a chance, nine in ten of the draws. Select any number to see the equation, the parameters and the sources it comes from.</p>`}</div>${tally(view)}</div>`;
   },
 };
 
 /** What else there is to know at once: the claims by verdict, and what the answers stand on. */
 function tally(view: View): Markup | null {
-  const { claims, checks, questions } = view.atlas.report;
+  const { anchors, claims, checks, questions } = view.atlas.report;
+  const amiss = anchorsAmiss(anchors);
   const counts = (Object.keys(LOOKS) as Verdict[])
     .map((verdict) => ({ verdict, size: claims.filter((claim) => claim.verdict === verdict).length }))
     .filter(({ size }) => size > 0);
   const ground = headlineGround(view.atlas);
   const weak = ground.facts.filter((id) => (view.atlas.facts.get(id)?.grade ?? "") >= "C").length;
-  const passed = checks.filter((check) => check.passed).length;
-  if (claims.length + checks.length + ground.facts.length === 0) return null;
+  const faces = checks.filter((check) => !isIdentity(check));
+  const passed = faces.filter((check) => check.passed).length;
+  if (claims.length + checks.length + ground.facts.length === 0 && amiss === null) return null;
   return html`<div class="tally">
-    ${claims.length > 0 && html`<h2>${count(claims.length)} claims of the argument</h2><ul>${counts.map(({ verdict, size }) => html`<li class="${LOOKS[verdict].tone}">${sign(verdict)}<b>${size}</b> <a href="#claims" title="${LOOKS[verdict].meaning}">${LOOKS[verdict].word.toLowerCase()}</a><span class="pips" aria-hidden="true">${claims.filter((claim) => claim.verdict === verdict).map(() => html`<i></i>`)}</span></li>`)}</ul>`}
-    ${ground.facts.length > 0 && html`<p>The answers beside rest on <a href="#evidence">${count(ground.facts.length)} facts</a>${weak > 0 && html`, ${count(weak)} of them weakly attested`}, and on ${count(ground.parameters.length)} parameters.</p>`}
-    ${checks.length > 0 && html`<p><a href="#checks">${passed === checks.length ? `All ${count(passed)}` : `${count(passed)} of ${count(checks.length)}`} face checks</a> lie in the published range.</p>`}
+    ${claims.length > 0 && html`<h2>${count(claims.length)} claims of the argument</h2><ul>${counts.map(({ verdict, size }) => html`<li class="${LOOKS[verdict].tone}">${sign(verdict)}<b>${size}</b> <a href="#claims" title="${LOOKS[verdict].meaning}">${LOOKS[verdict].word.toLowerCase()}</a><span class="pips" aria-hidden="true">${claims.filter((claim) => claim.verdict === verdict).map(() => html`<i></i>`)}</span></li>`)}</ul>${leanings(claims) && html`<p>Of the contested, ${leanings(claims)}.</p>`}`}
+    ${ground.facts.length > 0 && html`<p>The answers beside rest on <a href="#evidence">${count(ground.facts.length)} facts</a>${weak > 0 && html`, ${count(weak)} of them weakly attested`}. ${basesWords(view.atlas, ground.parameters)}</p>`}
+    ${faces.length > 0 && html`<p><a href="#checks">${passed === faces.length ? `All ${count(passed)}` : `${count(passed)} of ${count(faces.length)}`} face checks</a> lie in the published range.</p>`}
+    ${amiss !== null && html`<p><a href="#checks">Warning</a>: ${amiss}.</p>`}
     ${questions.length > 0 && html`<p><a href="#questions">${count(questions.length)} questions</a> answered with a chance.</p>`}
   </div>`;
 }
 
-function partText(part: HeadlineText, id: string): Markup {
+function partText(view: View, part: HeadlineText, id: string): Markup {
   if (part.kind === "text") return html`${part.text}`;
   const text = words(part.estimate, readingOf(part));
-  return html`<a class="number" href="${hash("figure", id)}"><b>${valueOf(text)}</b>${text.range && html` <span class="range" title="90% of ${text.over}">(${text.range})</span>`}</a>`;
+  return html`<a class="number" href="${hash("figure", id)}"><b>${valueOf(text)}</b>${text.range && html` <span class="range" title="90% of ${text.over}">(${text.range}${text.mean && `; mean ${text.mean}`})</span>`}</a>${elicitedIn(view, part.formula)}`;
+}
+
+/** The tag of a figure that is the level of an elicited answer; what it is in another world is the model's own. */
+export function elicitedIn(view: View, formula: string): Markup | null {
+  if (/\bunder\b|\beffect\s*\(/.test(formula)) return null;
+  const names = namesIn(view.atlas, formula);
+  const pinned = view.atlas.report.questions.find(({ label, elicited }) => elicited && names.includes(label.declaration) && formula.replace(/\s/g, "").includes(label.name.replace(/\s/g, "")));
+  return pinned ? elicitedTag(view, pinned) : null;
 }
 
 /** How a figure of a headline reads: an effect is a difference. */
@@ -68,19 +82,13 @@ export const changed: Section = {
   draw: (view) => {
     const { changes } = view.atlas.report;
     if (!changes) return null;
-    const nothing = changes.answers.length === 0 && changes.verdicts.length === 0;
+    const { answers, edits, verdicts } = changes;
+    const moved = answers.length + verdicts.length;
     return html`<h2>What changed since the last run${changes.since && html` <span class="unit">of ${dayText(changes.since)}</span>`}</h2>
-      <div class="changes">
-        <div><h3>You changed</h3>${changes.edits.length > 0 ? html`<ul class="edits">${changes.edits.map((edit) => html`<li><code>${edit}</code></li>`)}</ul>` : html`<p>Nothing.</p>`}</div>
-        <div><h3>So these answers moved</h3>${
-          nothing
-            ? html`<p>No answer moved by more than its Monte Carlo error.</p>`
-            : html`${changes.answers.length > 0 && moves(view, changes.answers.slice(0, MOVES))}${
-                changes.answers.length > MOVES && view.slots.fold("fold", `${changes.answers.length - MOVES} more`, () => moves(view, changes.answers.slice(MOVES)))
-              }
-              ${changes.verdicts.length > 0 && html`<ul class="turns">${changes.verdicts.map(([claim, before, after]) => html`<li><a href="${hash("claim", claim)}">${claimTitle(view, claim)}</a>: ${badge(before)} → ${badge(after)}</li>`)}</ul>`}`
-        }</div>
-      </div>`;
+      ${view.slots.fold("fold", moved === 0 ? "No answer moved by more than its Monte Carlo error" : `${count(moved)} ${moved === 1 ? "answer or verdict" : "answers and verdicts"} moved; ${count(edits.length)} ${edits.length === 1 ? "edit" : "edits"}`, () => html`
+      ${verdicts.length > 0 && html`<ul class="turns">${verdicts.map(([claim, before, after]) => html`<li><a href="${hash("claim", claim)}">${claimTitle(view, claim)}</a>: ${badge(before)} → ${badge(after)}</li>`)}</ul>`}
+      ${answers.length > 0 && moves(view, answers.slice(0, MOVES))}${answers.length > MOVES && view.slots.fold("fold", `${answers.length - MOVES} more`, () => moves(view, answers.slice(MOVES)))}
+      <h3>What was edited</h3>${edits.length > 0 ? html`<ul class="edits">${edits.map((edit) => html`<li><code>${edit}</code></li>`)}</ul>` : html`<p>Nothing.</p>`}`)}`;
   },
 };
 

@@ -29,7 +29,6 @@ export class Charts {
     document.addEventListener("pointermove", (event) => this.follow(event), { passive: true });
     document.addEventListener("keydown", (event) => this.step(event));
     document.addEventListener("focusout", () => this.hide());
-    window.addEventListener("beforeprint", () => document.querySelectorAll<HTMLElement>(".slot").forEach((slot) => this.draw(slot)));
   }
 
   /** Takes care of all slots below an element. */
@@ -83,6 +82,29 @@ export class Charts {
     if (!content) return;
     element.insertAdjacentHTML("beforeend", `<div class="scroll">${content.text}</div>`);
     this.watch(element);
+  }
+
+  /** Opens folds for paper, and those inside them, and draws what they hold. */
+  unfoldAll(selector: string): void {
+    for (let closed = this.closed(selector); closed.length > 0; closed = this.closed(selector))
+      for (const fold of closed) {
+        fold.open = true;
+        fold.dataset["forPaper"] = "";
+        this.unfold(fold);
+      }
+    document.querySelectorAll<HTMLElement>(".slot").forEach((slot) => this.draw(slot));
+  }
+
+  /** Closes what was opened for paper alone. */
+  foldBack(): void {
+    for (const fold of document.querySelectorAll<HTMLDetailsElement>("[data-for-paper]")) {
+      fold.open = false;
+      delete fold.dataset["forPaper"];
+    }
+  }
+
+  private closed(selector: string): HTMLDetailsElement[] {
+    return [...document.querySelectorAll<HTMLDetailsElement>(selector)].filter((fold) => !fold.open);
   }
 
   private follow(event: PointerEvent): void {

@@ -1,15 +1,16 @@
 // The claims of the argument, in its order: the sentence, the formula that stands for it, and what the run says.
 
 import { verdictBar } from "../chart/verdict.ts";
-import { CHANCE, amountIn, valueOf, words, type Reading } from "../format/estimate.ts";
-import { percent } from "../format/number.ts";
+import { CHANCE, amountIn, withUnit, type Reading } from "../format/estimate.ts";
+import { brief, decimal, percent, stepOf } from "../format/number.ts";
 import { bare } from "../atlas.ts";
 import { highlight, hash } from "../highlight.ts";
 import { html, type Markup } from "../markup.ts";
 import type { ClaimAnswer, Verdict } from "../report.ts";
-import { valueText } from "./evidence.ts";
+import { elicitedTag } from "./anchors.ts";
+import { basisText, valueText } from "./evidence.ts";
 import { claimRows } from "./rows.ts";
-import { badge, LOOKS, sign } from "./verdict.ts";
+import { badge, leaningOf, LOOKS, sign } from "./verdict.ts";
 import type { Section, View } from "./view.ts";
 
 /** All claims, with a summary to choose from. */
@@ -22,7 +23,7 @@ export const claims: Section = {
     if (claims.length === 0) return null;
     const counts = (Object.keys(LOOKS) as Verdict[]).map((verdict) => ({ verdict, size: claims.filter((claim) => claim.verdict === verdict).length })).filter(({ size }) => size > 0);
     return html`<h2>Claims of the argument</h2>
-      <p class="lede">Each sentence is tied to a formula that is asked in every draw. The bar is the share of draws in which it holds under the assumptions of this model; the marks at 20% and 80% decide the verdict. The thin line is a 90% interval of the share.</p>
+      <p class="lede">Each sentence, in the order of the argument, is tied to a formula that is asked in every draw; how large a thing it asks for is its <em>bar</em>, a judgement of the author's. In a formula <code>effect(x, y)</code> is what y becomes under x less what it is as it stands; a minus before it asks what is owed to that which x takes away. The coloured strip is the share of draws in which the claim holds; the marks at 20% and 80% decide the verdict, and the thin line is a 90% interval. A contested claim leans to the side of one half on which that interval lies; where it lies on both it is a coin toss, or noise if it is wider than 20 points.</p>
       <div class="chips" role="group" aria-label="Show claims by verdict"><button type="button" class="chip" data-verdict="" aria-pressed="true">All <b>${claims.length}</b></button>${counts.map(
         ({ verdict, size }) => html`<button type="button" class="chip ${LOOKS[verdict].tone}" data-verdict="${verdict}" aria-pressed="false" title="${LOOKS[verdict].meaning}">${sign(verdict)}${LOOKS[verdict].word} <b>${size}</b></button>`,
       )}</div>
@@ -48,21 +49,45 @@ export const claims: Section = {
 };
 
 /** A claim: left the words, right the verdict. */
-export function claimCard(view: View, claim: ClaimAnswer): Markup {
+function claimCard(view: View, claim: ClaimAnswer): Markup {
+  return html`<div class="said"><p class="name"><a href="${hash("claim", claim.name)}">${claim.name}${claim.title && html`<span>${claim.title}</span>`}</a></p>${said(view, claim)}</div><div class="judged"><p class="verdict">${badge(claim.verdict, leaningOf(claim))}</p>${judged(view, claim)}</div>`;
+}
+
+/** The sentence, its test in words and as a formula, and what decides it. */
+export function said(view: View, claim: ClaimAnswer): Markup {
+  const pinned = view.atlas.report.questions.filter(({ label, elicited }) => elicited && claim.readings.includes(label.name));
+  return html`${claim.quote && html`<blockquote>${claim.quote}</blockquote>`}
+      ${claim.because && html`<p class="because">${claim.because}</p>`}
+      ${claim.formula && html`<pre class="formula"><code>${highlight(view.atlas, claim.formula)}</code></pre>`}
+      ${pinned.map((answer) => html`<p class="by">“${answer.label.title}” has a level that is not the model's own: ${elicitedTag(view, answer)}</p>`)}
+      ${claim.fact && html`<p class="by">Checked against <a href="${hash("fact", claim.fact)}">${view.atlas.facts.get(claim.fact)?.quantity ?? claim.fact}</a>${factValue(view, claim.fact)}.</p>`}
+      ${decided(view, claim)}`;
+}
+
+/** The share of draws behind the verdict, and on which side of its bar the answer lies. */
+export function judged(view: View, claim: ClaimAnswer): Markup {
   const look = LOOKS[claim.verdict];
   const { share, share_interval: interval } = claim;
-  const margin = claim.margin?.mean !== null && claim.margin !== null ? words(claim.margin, { ...marginReading(view, claim), difference: true }) : null;
-  return html`<div class="said"><p class="name">${claim.name}${claim.title && html`<span>${claim.title}</span>`}</p>${claim.quote && html`<blockquote>${claim.quote}</blockquote>`}
-      ${claim.formula && html`<pre class="formula"><code>${highlight(view.atlas, claim.formula)}</code></pre>`}
-      ${claim.fact && html`<p class="by">Checked against <a href="${hash("fact", claim.fact)}">${view.atlas.facts.get(claim.fact)?.quantity ?? claim.fact}</a>${factValue(view, claim.fact)}.</p>`}
-      ${claim.because && html`<p class="because">${claim.because}</p>`}
-      ${decided(view, claim)}</div>
-    <div class="judged"><p class="verdict">${badge(claim.verdict)}</p>
-      ${share !== null && html`<div class="share">${verdictBar(share, interval, look.tone, `Holds in ${percent(share)} of draws`, 240)}</div>`}
+  return html`${share !== null && html`<div class="share">${verdictBar(share, interval, look.tone, `Holds in ${percent(share)} of draws`, 240)}</div>`}
       <p class="words">${sentence(claim.words || look.meaning)}${interval && claim.verdict !== "unresolved" && html` <span class="range">(${percent(interval[0]).replace("%", "")} to ${percent(interval[1])})</span>`}</p>
-      ${margin && html`<p class="by">Margin ${valueOf(margin)}${margin.range && html` <span class="range">${margin.range}</span>`}</p>`}
-      ${claim.contradicts.length > 0 && html`<p class="against">Cannot hold together with ${claim.contradicts.map((other, position) => html`${position > 0 && ", "}<a href="${hash("claim", other)}">${other}</a>`)}</p>`}
-</div>`;
+      ${besideBar(view, claim)}
+      ${claim.contradicts.length > 0 && html`<p class="against">Cannot hold together with ${claim.contradicts.map((other, position) => html`${position > 0 && ", "}<a href="${hash("claim", other)}">${other}</a>`)}</p>`}`;
+}
+
+/** On which side of its bar the answer lies, in the median draw, and how far. */
+function besideBar(view: View, claim: ClaimAnswer): Markup | null {
+  const { margin } = claim;
+  // With one replication there are no draws' own values, and the mean has to do.
+  const [low, middle, high] = margin?.knowledge_quantiles ?? [null, margin?.mean ?? null, null];
+  if (!margin || middle === null) return null;
+  const reading = marginReading(view, claim);
+  const scale = reading.chance ? 100 : 1;
+  const step = stepOf(low === null || high === null ? null : scale * (high - low), scale * (margin.mc_error ?? 0), scale * middle);
+  const write = (value: number): string => decimal(scale * Math.abs(value), step);
+  const side = (value: number): string => (value < 0 ? "short" : "beyond");
+  const size = reading.chance || reading.unit === "%" ? `${write(middle)}\u00a0points` : withUnit(write(middle), reading.unit, middle);
+  const range = low !== null && high !== null && (side(low) === side(high) ? `${[low, high].map(Math.abs).sort((a, b) => a - b).map(write).join(" to ")} ${side(low)}` : `${write(low)} ${side(low)} to ${write(high)} ${side(high)}`);
+  return html`<p class="by">${middle < 0 ? "Short of" : "Beyond"} the bar by ${size}${range && html` in the median draw <span class="range">(nine in ten: ${range})</span>`}.</p>`;
 }
 
 /** How many of the parameters that decide a claim stand in its card. */
@@ -75,15 +100,12 @@ function decided(view: View, claim: ClaimAnswer): Markup | null {
   const deciding = claim.decided_by ?? [];
   if (deciding.length === 0) return html`<p class="by">No single assumption decides it: none stands out from chance.</p>`;
   const rest = deciding.length - DECIDING;
-  return html`<div class="decides"><p class="by">What decides it: the share of draws in which it holds with a parameter in its lowest and in its highest third.</p>
-    <ul>${deciding.slice(0, DECIDING).map(({ parameter, low, high }) => {
+  return html`<div class="decides"><p class="by"><b>What decides it</b>: the share of draws in which it holds with a parameter in its lowest and in its highest third; even is the value with which it is as likely to hold as not.</p>
+    <ul>${deciding.slice(0, DECIDING).map(({ parameter, low, high, tips }) => {
       const declaration = view.atlas.declarations.get(bare(parameter));
       const element = parameter.slice(bare(parameter).length);
-      const facts = (declaration?.facts ?? []).flatMap((id) => view.atlas.facts.get(id) ?? []);
       const title = declaration?.title || parameter;
-      return html`<li><a href="${hash("is", bare(parameter))}">${title}</a>${element && ` ${element}`}: <b>${percent(low)}</b> where low, <b>${percent(high)}</b> where high <span class="by">(${
-        facts.length > 0 ? facts.map((fact, position) => html`${position > 0 && ", "}<a href="${hash("fact", fact.id)}">fact of grade ${fact.grade}</a>`) : "an assumption, grade D"
-      })</span></li>`;
+      return html`<li><a href="${hash("is", bare(parameter))}">${title}</a>${element && ` ${element}`}: <b>${percent(low)}</b> where low, <b>${percent(high)}</b> where high${tips !== null && tips !== undefined && html`, even at ${withUnit(brief(tips), declaration?.unit ?? "", tips)}`} <span class="by">(${basisText(view.atlas, bare(parameter))})</span></li>`;
     })}</ul>${rest > 0 && html`<p class="by">${rest} more stand${rest === 1 ? "s" : ""} out from chance, less.</p>`}</div>`;
 }
 

@@ -165,7 +165,7 @@ function effectTable(what: string, rows: readonly Entry[]): Markup {
   return html`<div class="scroll"><table class="effects"><thead><tr><th scope="col">${what}</th><th scope="col">Mean</th><th scope="col">90% of draws</th><th scope="col">Error</th><th scope="col">Differ</th><th scope="col">Paired</th></tr></thead><tbody>${rows.map(({ label, effect, reading }) => {
     const difference = { ...reading, difference: true };
     const over = words({ ...effect.estimate, quantiles: null }, difference);
-    return html`<tr><th scope="row"><a href="${hash("is", label.declaration)}">${label.title}</a></th><td><b>${valueOf(words(effect.estimate, difference))}</b></td><td>${over.range}</td><td>${errorText(effect.estimate, reading)}</td><td>${percent(effect.changed)}</td><td>${paired(effect.pairing, effect.estimate.mean, effect.estimate.mc_error)}</td></tr>`;
+    return html`<tr><th scope="row"><a href="${hash("is", label.declaration)}">${label.title}</a></th><td><b>${valueOf(over)}</b>${over.mean && ` (median; mean ${over.mean})`}</td><td>${over.range}</td><td>${errorText(effect.estimate, reading)}</td><td>${percent(effect.changed)}</td><td>${paired(effect.pairing, effect.estimate.mean, effect.estimate.mc_error)}</td></tr>`;
   })}</tbody></table></div>`;
 }
 

@@ -1,15 +1,13 @@
-// Luck against knowledge: for each answer, how much of its doubt better evidence could lessen, and the nearest weak fact below it.
+// Luck against knowledge: for each answer, how much of its doubt better evidence could lessen.
 
-import { below, type Atlas } from "../atlas.ts";
 import { split } from "../chart/split.ts";
 import { errorText, knowledgeShare, type Reading } from "../format/estimate.ts";
 import { count, percent } from "../format/number.ts";
 import { hash } from "../highlight.ts";
 import { html, type Markup } from "../markup.ts";
-import type { Estimate, FactInfo, Label } from "../report.ts";
-import { grade } from "./evidence.ts";
+import type { Estimate, Label } from "../report.ts";
 import { readingsOf } from "./readings.ts";
-import type { Section, View } from "./view.ts";
+import type { Section } from "./view.ts";
 
 /** All answers, those first about which most could be learned. */
 export const doubt: Section = {
@@ -28,7 +26,7 @@ export const doubt: Section = {
     const certain = questions.length + measures.length - all.length;
     return html`<h2>Luck against knowledge</h2>
       <p class="lede">The doubt about an answer, as the part of its variance that comes from <i class="patch known"></i> what is not known, and the part that comes from <i class="patch"></i> luck. Evidence can lessen only the first. The Monte Carlo error is that of the run itself: more futures lessen it.${certain > 0 && ` ${count(certain)} ${certain === 1 ? "answer has" : "answers have"} no doubt to divide and ${certain === 1 ? "is" : "are"} left out.`}</p>
-      <div class="scroll tall" tabindex="0" role="region" aria-label="The doubt of every answer"><table class="doubts"><caption>Luck against knowledge</caption><thead><tr><th scope="col">Answer</th><td></td><th scope="col">Not known</th><th scope="col">Luck</th><th scope="col">Monte Carlo error</th><th scope="col">Nearest weak fact</th></tr></thead><tbody>${all.map((entry) => row(view, entry))}</tbody></table></div>`;
+      <div class="scroll tall" tabindex="0" role="region" aria-label="The doubt of every answer"><table class="doubts"><caption>Luck against knowledge</caption><thead><tr><th scope="col">Answer</th><td></td><th scope="col">Not known</th><th scope="col">Luck</th><th scope="col">Monte Carlo error</th></tr></thead><tbody>${all.map(row)}</tbody></table></div>`;
   },
 };
 
@@ -40,19 +38,6 @@ interface Divided {
   reading: Reading;
 }
 
-function row(view: View, { label, value, known, reading }: Divided): Markup {
-  const weak = nearestWeakFact(view.atlas, label.declaration);
-  return html`<tr><th scope="row"><a href="${hash("is", label.declaration)}">${label.title}</a></th><td>${split(known, "")}</td><td>${percent(known)}</td><td>${percent(1 - known)}</td><td>${errorText(value, reading)}</td><td>${weak ? html`${grade(weak.grade)} <a href="${hash("fact", weak.id)}">${weak.quantity}</a>` : html`<span class="none">none</span>`}</td></tr>`;
-}
-
-/** The weakest fact among the nearest of grade C or D below a declaration, in steps from equation to equation. */
-export function nearestWeakFact(atlas: Atlas, name: string): FactInfo | null {
-  const seen = new Set([name]);
-  for (let edge = [name]; edge.length > 0; ) {
-    const here = edge.flatMap((at) => atlas.declarations.get(at)?.facts ?? []).flatMap((id) => atlas.facts.get(id) ?? []);
-    const weak = here.filter((fact) => fact.grade >= "C").sort((a, b) => b.grade.localeCompare(a.grade))[0];
-    if (weak) return weak;
-    edge = edge.flatMap((at) => below(atlas, at)).filter((used) => !seen.has(used) && seen.add(used));
-  }
-  return null;
+function row({ label, value, known, reading }: Divided): Markup {
+  return html`<tr><th scope="row"><a href="${hash("is", label.declaration)}">${label.title}</a></th><td>${split(known, "")}</td><td>${percent(known)}</td><td>${percent(1 - known)}</td><td>${errorText(value, reading)}</td></tr>`;
 }

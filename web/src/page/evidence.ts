@@ -1,6 +1,6 @@
 // What the model rests on: facts with their grades, the weakest ones below the answers, literature, and every declaration.
 
-import { above, groundOf, titleOf } from "../atlas.ts";
+import { above, groundOf, titleOf, type Atlas } from "../atlas.ts";
 import { dayText } from "../format/date.ts";
 import { withUnit } from "../format/estimate.ts";
 import { brief, count } from "../format/number.ts";
@@ -27,11 +27,10 @@ export const evidence: Section = {
   draw: (view) => {
     const { facts, references, declarations } = view.atlas.report;
     if (facts.length === 0 && references.length === 0) return null;
-    const parameters = declarations.filter((declaration) => declaration.kind === "param");
-    const sourced = parameters.filter((parameter) => groundOf(view.atlas, [parameter.name]).facts.length > 0).length;
+    const parameters = declarations.filter((declaration) => declaration.kind === "param").map(({ name }) => name);
     const grades = Object.keys(GRADES).map((grade) => ({ grade, size: facts.filter((fact) => fact.grade === grade).length }));
     return html`<h2>Evidence</h2>
-      <p class="lede">${parameters.length > 0 && html`${count(sourced)} of ${count(parameters.length)} parameters rest on a fact with a source; the others are estimates stated in the model. `}${facts.length > 0 && html`Grades say how well a figure is attested, not how much it matters.`}</p>
+      <p class="lede">${parameters.length > 0 && html`${basesWords(view.atlas, parameters)} `}${facts.length > 0 && html`Grades say how well a figure is attested, not how much it matters.`}</p>
       ${facts.length > 0 && html`
       ${weakest(view)}
       <div class="controls"><label>Find <input type="search" data-control="find" placeholder="words, source, id"></label>
@@ -132,6 +131,37 @@ function factRow(view: View, fact: FactInfo): Markup {
 export function linkTo(view: View, name: string, text = ""): Markup {
   if (view.atlas.claims.has(name)) return html`<a href="${hash("claim", name)}">${text || `claim ${name}`}</a>`;
   return view.atlas.declarations.has(name) ? html`<a href="${hash("is", name)}">${text || titleOf(view.atlas, name)}</a>` : html`${text || name}`;
+}
+
+/** What the prior of a parameter rests on. */
+export type Basis = "fact" | "elicited" | "none";
+
+/** Finds what a parameter rests on: a fact, an elicited probability that it is solved for, or nothing that has a source. */
+export function basisOf(atlas: Atlas, parameter: string): Basis {
+  if (atlas.report.anchors.some((anchor) => anchor.parameter === parameter && anchor.state !== "open")) return "elicited";
+  return groundOf(atlas, [parameter]).facts.length > 0 ? "fact" : "none";
+}
+
+/** What a parameter rests on, in words. */
+export function basisText(atlas: Atlas, parameter: string): Markup {
+  const basis = basisOf(atlas, parameter);
+  if (basis === "none") return html`<span class="unsourced">estimate without a source</span>`;
+  if (basis === "elicited") return html`solved for so that an answer has its <a href="#checks">elicited probability</a>`;
+  const facts = groundOf(atlas, [parameter]).facts.flatMap((id) => atlas.facts.get(id) ?? []);
+  return html`rests on ${facts.map((fact, position) => html`${position > 0 && ", "}<a href="${hash("fact", fact.id)}">a fact of grade ${fact.grade}</a>`)}`;
+}
+
+/** How many parameters rest on what, in a sentence. */
+export function basesWords(atlas: Atlas, parameters: readonly string[]): string {
+  const bases = parameters.map((name) => basisOf(atlas, name));
+  const size = (basis: Basis): number => bases.filter((other) => other === basis).length;
+  const [sourced, elicited, bare] = [size("fact"), size("elicited"), size("none")];
+  const parts = [
+    `${count(sourced)} ${sourced === 1 ? "rests" : "rest"} on a fact with a source`,
+    elicited > 0 && `${count(elicited)} ${elicited === 1 ? "is" : "are"} solved for from elicited probabilities`,
+    `${count(bare)} ${bare === 1 ? "is an estimate" : "are estimates"} without one`,
+  ].filter((part) => part !== false);
+  return `Of ${count(parameters.length)} ${parameters.length === 1 ? "parameter" : "parameters"}, ${parts.slice(0, -1).join(", ")} and ${parts[parts.length - 1]}.`;
 }
 
 /** A grade in a circle. */

@@ -125,7 +125,10 @@ export function choiceFigures(view: View, answer: ChoiceAnswer, height: number):
   const titles = answer.options.map(([name, title]) => title || name.replaceAll("_", " "));
   const panels = inSight(view).map((world) => {
     const rows = answer.worlds[world] ?? [];
-    return html`<div class="panel">${inSight(view).length > 1 && html`<p class="world w${world === 0 ? 0 : 1}">${titleAt(view, world)}</p>`}${view.slots.place({
+    const heading = inSight(view).length > 1 && html`<p class="world w${world === 0 ? 0 : 1}">${titleAt(view, world)}</p>`;
+    // Who has nothing to decide on still decides, and a chart of it would mislead.
+    if (answer.idle.includes(world)) return html`<div class="panel">${heading}<p class="by">Not drawn: nothing hangs on this choice in this world.</p></div>`;
+    return html`<div class="panel">${heading}${view.slots.place({
       height,
       label: label.title,
       group: `choice-${label.name}`,

@@ -26,7 +26,7 @@ import { datesOf, Slots, titleAt, type Section, type View } from "./view.ts";
 
 /** The sections, top down. */
 const SECTIONS: readonly Section[] = [
-  answers, summary, changed, centre, comparison, sweep, questions, measures, doubt, argument, claims, mechanisms, series, choices, events, place, ties, model, evidence, checks, method,
+  answers, summary, centre, comparison, sweep, questions, measures, doubt, argument, claims, mechanisms, series, choices, events, place, ties, model, evidence, checks, changed, method,
 ];
 
 start();
@@ -62,9 +62,15 @@ function start(): void {
     for (const part of view.repaint) part();
   };
   themeButton(() => paint(darkNow()));
-  // Paper is light.
-  window.addEventListener("beforeprint", () => paint(false));
-  window.addEventListener("afterprint", () => paint(darkNow()));
+  // Paper is light, and nothing on it can be opened.
+  window.addEventListener("beforeprint", () => {
+    paint(false);
+    charts.unfoldAll("#mechanisms .chapter, #mechanisms .equations");
+  });
+  window.addEventListener("afterprint", () => {
+    paint(darkNow());
+    charts.foldBack();
+  });
   takeAway(view);
   new Panel(view, charts);
   window.addEventListener("hashchange", openAddressed);

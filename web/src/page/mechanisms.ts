@@ -1,15 +1,15 @@
 // A chapter for each mechanism: what its author claims, what it takes and gives, what follows without it, and its equations and evidence.
 
-import { groundOf } from "../atlas.ts";
+import { bare, titleOf } from "../atlas.ts";
 import { amountIn, CHANCE, type Reading } from "../format/estimate.ts";
 import { count } from "../format/number.ts";
 import { hash, highlight } from "../highlight.ts";
 import { html, type Content, type Markup } from "../markup.ts";
-import { depthsOf, firstMet, homesOf, mechanismsOf, routeOf, takenBy, type Mechanism } from "../mechanism.ts";
+import { depthsOf, firstMet, homesOf, mechanismsOf, routeOf, takenBy, wayOf, type Mechanism } from "../mechanism.ts";
 import { factCard } from "../panel/declaration.ts";
 import type { DeclarationInfo, Effect, Estimate, FactInfo, Label } from "../report.ts";
 import { effect, estimate } from "./amount.ts";
-import { citation } from "./evidence.ts";
+import { basisOf, basisText, citation } from "./evidence.ts";
 import { choiceFigures, eventFigure, seriesFigure } from "./figure.ts";
 import { sized } from "./model.ts";
 import { badge, LOOKS } from "./verdict.ts";
@@ -37,7 +37,7 @@ export function chapterId(name: string): string {
 }
 
 /** Kinds in reading order, for equations and counts. */
-const ORDER = ["index", "const", "param", "stock", "attribute", "flow", "let", "noise", "event", "choice", "transfer", "series", "measure", "question", "intervention"];
+const ORDER = ["index", "treaty", "const", "param", "stock", "attribute", "flow", "let", "noise", "event", "choice", "transfer", "series", "measure", "question", "intervention"];
 
 function summary(mechanism: Mechanism): Markup {
   const counts = ORDER.map((kind) => ({ kind, size: mechanism.declarations.filter((declaration) => declaration.kind === kind).length })).filter(({ size }) => size > 0);
@@ -151,7 +151,7 @@ function figures(view: View, homes: ReadonlyMap<string, number>, position: numbe
     ...choices.filter(here).map((answer) => choiceFigures(view, answer, 150)),
     ...events.filter(here).map((answer) => eventFigure(view, answer, 150)),
   ];
-  return drawn.length === 0 ? null : html`<h3>Over time</h3><div class="grid wide">${drawn}</div>`;
+  return drawn.length === 0 ? null : html`<div class="chapter-charts"><h3>Over time</h3><div class="grid wide">${drawn}</div></div>`;
 }
 
 /** Parameters that choose between two structures on which scholars disagree. */
@@ -167,10 +167,17 @@ function switches(mechanism: Mechanism): Markup | null {
 }
 
 function equations(view: View, mechanism: Mechanism): Markup {
-  const kinds = [...new Set([...ORDER, ...mechanism.declarations.map(({ kind }) => kind)])];
-  const groups = kinds.map((kind) => ({ kind, list: mechanism.declarations.filter((declaration) => declaration.kind === kind) })).filter(({ list }) => list.length > 0);
-  const code = (declaration: DeclarationInfo): Markup => html`<pre class="code"><code>${highlight(view.atlas, declaration.text)}</code></pre>`;
-  return html`<h3>Equations as written</h3>${groups.map(({ kind, list }) => view.slots.fold("fold", sized(kind, list.length), () => html`${list.map(code)}`))}`;
+  // One text may declare many quantities, such as all that a treaty consists of. It is shown once, under its own keyword.
+  const texts = [...new Map(mechanism.declarations.map((declaration) => [declaration.text, declaration])).values()].map((declaration) => ({ ...declaration, kind: keywordOf(declaration) }));
+  const kinds = [...new Set([...ORDER, ...texts.map(({ kind }) => kind)])];
+  const groups = kinds.map((kind) => ({ kind, list: texts.filter((declaration) => declaration.kind === kind) })).filter(({ list }) => list.length > 0);
+  const code = (declaration: DeclarationInfo): Markup => html`<pre class="code"><code>${highlight(view.atlas, declaration.text)}</code></pre>${declaration.kind === "param" && html`<p class="by">${basisText(view.atlas, declaration.name)}</p>`}`;
+  return html`<h3>Equations as written</h3>${groups.map(({ kind, list }) => view.slots.fold("fold equations", sized(kind, list.length), () => html`${list.map(code)}`))}`;
+}
+
+/** The word with which a declaration is written: the parts of a treaty are parameters, events and more. */
+function keywordOf({ kind, text }: DeclarationInfo): string {
+  return /^\s*treaty\b/.test(text) ? "treaty" : kind;
 }
 
 function ground(view: View, mechanism: Mechanism): Markup | null {
@@ -179,7 +186,7 @@ function ground(view: View, mechanism: Mechanism): Markup | null {
   const facts = [...ids].map((id) => atlas.facts.get(id)).filter((fact): fact is FactInfo => fact !== undefined);
   facts.sort((a, b) => b.grade.localeCompare(a.grade));
   const works = [...new Set(mechanism.declarations.flatMap((declaration) => declaration.cites))].map((key) => atlas.references.get(key)).filter((work) => work !== undefined);
-  const bases = mechanism.declarations.filter(({ kind, name }) => kind === "param" && groundOf(atlas, [name]).facts.length === 0);
+  const bases = mechanism.declarations.filter(({ kind, name }) => kind === "param" && basisOf(atlas, name) === "none");
   if (facts.length + works.length + bases.length === 0) return null;
   return html`<h3>Evidence</h3>
     <p class="by">${count(facts.length)} ${facts.length === 1 ? "fact" : "facts"} with a source; ${bases.length === 0 ? "no parameter is" : bases.length === 1 ? "one parameter is" : `${count(bases.length)} parameters are`} estimated without one.</p>
@@ -199,5 +206,9 @@ export function mechanismsBelow(view: View, name: string): Markup | null {
   const list = (positions: readonly number[]): Content => positions.map((position, order) => html`${order > 0 && ", "}${link(position)}`);
   const deeper = [...depthsOf(view.atlas, homes, claim)].filter(([position]) => !route.reads.includes(position) && !route.turns.includes(position)).sort(([, a], [, b]) => b - a);
   if (route.reads.length + route.turns.length + deeper.length === 0) return null;
-  return html`<h3>Mechanisms</h3><dl>${route.reads.length > 0 && html`<dt>Read from</dt><dd>${list(route.reads)}</dd>`}${route.turns.length > 0 && html`<dt>Changes</dt><dd>${list(route.turns)}</dd>`}${deeper.length > 0 && html`<dt>Further down</dt><dd>${list(deeper.map(([position]) => position))}</dd>`}</dl>`;
+  const changed = claim.worlds.flatMap((world) => view.atlas.declarations.get(world)?.uses ?? []);
+  const way = wayOf(view.atlas, changed, claim.readings.map(bare));
+  return html`<h3>The way through the mechanisms</h3><dl>${route.turns.length > 0 && html`<dt>Changes</dt><dd>${list(route.turns)}</dd>`}${route.reads.length > 0 && html`<dt>Read from</dt><dd>${list(route.reads)}</dd>`}${
+    way.length > 1 && html`<dt>Shortest way</dt><dd>${way.map((at, order) => html`${order > 0 && " → "}<a href="${hash("is", at)}">${titleOf(view.atlas, at)}</a>`)}</dd>`
+  }${deeper.length > 0 && html`<dt>Further down</dt><dd class="by">${list(deeper.map(([position]) => position))}</dd>`}</dl>`;
 }

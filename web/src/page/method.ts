@@ -1,4 +1,4 @@
-// How far to trust it: face checks, numeric problems, how to make the same run again, and what such models cannot do.
+// How far to trust it: face checks, elicited probabilities, numeric problems, how to make the same run again, and what such models cannot do.
 
 import { bare } from "../atlas.ts";
 import { dayText } from "../format/date.ts";
@@ -7,6 +7,7 @@ import { brief, count, decimal, percent, stepOf } from "../format/number.ts";
 import { hash } from "../highlight.ts";
 import { html, type Markup } from "../markup.ts";
 import type { CheckAnswer } from "../report.ts";
+import { anchorTable } from "./anchors.ts";
 import { linkTo } from "./evidence.ts";
 import { titleAt, type Section, type View } from "./view.ts";
 
@@ -16,12 +17,16 @@ export const checks: Section = {
   name: "",
   worldly: false,
   draw: (view) => {
-    const { checks, problems } = view.atlas.report;
-    if (checks.length === 0 && problems.length === 0) return null;
-    const passed = checks.filter((check) => check.passed).length;
+    const { anchors, checks, problems } = view.atlas.report;
+    if (anchors.length + checks.length + problems.length === 0) return null;
+    const [faces, books] = [checks.filter((check) => !isIdentity(check)), checks.filter(isIdentity)];
+    const passed = faces.filter((check) => check.passed).length;
+    const odd = books.filter((check) => !check.passed);
     return html`<h2>Checks</h2>
-      ${checks.length > 0 && html`<p class="lede">Does the model, before anything new happens, look like what is on record? ${passed === checks.length ? `All ${count(passed)}` : `${count(passed)} of ${count(checks.length)}`} medians lie in the published range.</p>
-      <ul class="checks">${checks.map((check) => checkItem(view, check))}</ul>`}
+      ${faces.length > 0 && html`<p class="lede">Does the model, before anything new happens, look like what is on record? ${passed === faces.length ? `All ${count(passed)}` : `${count(passed)} of ${count(faces.length)}`} medians lie in the published range.</p>
+      <ul class="checks">${faces.map((check) => checkItem(view, check))}</ul>`}
+      ${books.length > 0 && html`<h3>Books that must balance</h3><p>${odd.length === 0 ? `All ${count(books.length)} do` : `${count(odd.length)} of ${count(books.length)} do not`}: ${books.map((check, position) => html`${position > 0 && ", "}${linkTo(view, bare(check.measure), checkTitle(view, check))}${!check.passed && html` <b>(${brief(check.median)})</b>`}`)}.</p>`}
+      ${anchors.length > 0 && anchorTable(view)}
       <h3>What went wrong inside futures</h3>
       ${problems.length === 0 ? html`<p>Nothing: in no future did an equation divide by zero, overflow or ask for the impossible.</p>` : html`<div class="scroll"><table><thead><tr><th scope="col">What</th><th scope="col">Equation</th><th scope="col">World</th><th scope="col">Steps of futures</th><th scope="col">First in future</th></tr></thead><tbody>${problems.map(
         (problem) => html`<tr><td>${problem.words}</td><th scope="row">${linkTo(view, bare(problem.equation), problem.equation)}</th><td>${worldName(view, problem.world)}</td><td class="amount">${count(problem.count)}</td><td>${problem.first[0]}, ${dayText(problem.first[1])}</td></tr>`,
@@ -41,10 +46,18 @@ function worldName(view: View, name: string): string {
   return index < 0 ? name : titleAt(view, index);
 }
 
-function checkItem(view: View, check: CheckAnswer): Markup {
+/** Whether a check asks for one exact figure: an identity that must hold, and nothing that was published. */
+export function isIdentity(check: CheckAnswer): boolean {
+  return check.range[0] === check.range[1];
+}
+
+function checkTitle(view: View, check: CheckAnswer): string {
   const measured = view.atlas.answers.get(bare(check.measure))?.measures.find((answer) => answer.label.name === check.measure)?.label.title;
   // A title that says the element is better than one that leaves it open.
-  const title = check.title && !check.measure.includes("[") ? check.title : measured || check.title || check.measure;
+  return check.title && !check.measure.includes("[") ? check.title : measured || check.title || check.measure;
+}
+
+function checkItem(view: View, check: CheckAnswer): Markup {
   const [low, high] = check.range;
   const step = stepOf(high - low);
   const median = check.median;
@@ -53,7 +66,7 @@ function checkItem(view: View, check: CheckAnswer): Markup {
   const reach = (to - from || 1) * 0.25;
   const at = (value: number): string => ((100 * (value - from + reach)) / (to - from + 2 * reach)).toFixed(1) + "%";
   return html`<li><span class="badge ${check.passed ? "yes" : "no"}">${check.passed ? "✓ in range" : "✕ outside"}</span>
-    <span class="what">${linkTo(view, bare(check.measure), title)}</span>
+    <span class="what">${linkTo(view, bare(check.measure), checkTitle(view, check))}</span>
     <svg class="gauge" viewBox="0 0 200 16" preserveAspectRatio="none" role="img" aria-label="Median ${decimal(median, step)}, published ${brief(low)} to ${brief(high)}"><line class="track-line" x1="0" x2="100%" y1="8" y2="8"/><line class="published" x1="${at(low)}" x2="${at(high)}" y1="8" y2="8"/>${median !== null && html`<line class="found" x1="${at(median)}" x2="${at(median)}" y1="1" y2="15"/>`}</svg>
     <span><b>${withUnit(decimal(median, step), check.unit, median)}</b> <span class="range">published ${brief(low)} to ${brief(high)}</span></span></li>`;
 }
@@ -72,7 +85,7 @@ export const method: Section = {
       <div><h3>Cite it</h3><p class="cite">“${model.title || model.name}”, model <i>${model.name}</i>, run ${run.identity.slice(0, 12)} with Melian ${melian}, seed ${String(run.seed)}.</p>
       <details class="fold"><summary>As BibTeX</summary><pre class="command"><code>${bibtex(view)}</code></pre></details>
       <p class="by">Every view of the side panel has an address of its own, such as <code>${hash("claim", "NAME")}</code> or <code>${hash("is", "NAME")}</code>: add it to a citation of a single figure.</p>
-      ${worlds.length > 1 && html`<h3>Interventions</h3><ul class="changes">${worlds.slice(1).map((world, position) => html`<li>${linkTo(view, world.name, titleAt(view, position + 1))}: ${world.changes.map((change, place) => html`${place > 0 && ", "}<code>${change}</code>`)}</li>`)}</ul>`}</div>
+      ${worlds.length > 1 && html`<h3>Interventions</h3><ul class="interventions">${worlds.slice(1).map((world, position) => html`<li>${linkTo(view, world.name, titleAt(view, position + 1))}: ${world.changes.map((change, place) => html`${place > 0 && ", "}<code>${change}</code>`)}</li>`)}</ul>`}</div>
       <div><h3>Limits</h3><p>These figures are what follows from the equations and priors shown here, not what will happen: a chance of ${percent(0.3)} is a share of the futures of this model. Causes that nobody wrote down are absent, and ranges are only as wide as the doubts that somebody thought of.</p></div>
       </div>`;
   },

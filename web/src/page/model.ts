@@ -67,5 +67,6 @@ function plural(kind: string): string {
   if (kind === "noise") return "noise terms";
   if (kind === "const") return "constants";
   if (kind === "param") return "parameters";
+  if (kind === "treaty") return "treaties";
   return kind.endsWith("x") ? kind.slice(0, -2) + "ices" : kind + "s";
 }

@@ -14,7 +14,7 @@ import { Weeks, weeks } from "./weeks.ts";
 /** One map per index with outlines. */
 export const place: Section = {
   id: "map",
-  name: "Map",
+  name: "Where",
   worldly: true,
   draw: (view) => {
     const maps = view.atlas.report.maps.filter((info) => quantitiesOf(view, info).length > 0);

@@ -2,13 +2,14 @@
 
 import { interval, type Mark } from "../chart/interval.ts";
 import { dayText } from "../format/date.ts";
-import { amountIn, CHANCE, valueOf, words, type Reading } from "../format/estimate.ts";
+import { amountIn, CHANCE, rangeOf, valueOf, words, type Reading } from "../format/estimate.ts";
 import { decimal, stepOf } from "../format/number.ts";
 import { unitText } from "../format/unit.ts";
 import { hash } from "../highlight.ts";
 import { html, type Content, type Markup } from "../markup.ts";
 import type { Effect, Estimate, Label, MeasureAnswer, QuestionAnswer } from "../report.ts";
 import { doubt, effect, estimate, ranges } from "./amount.ts";
+import { elicitedTag } from "./anchors.ts";
 import { answerRows } from "./rows.ts";
 import { inSight, takeSvg, titleAt, type Section, type View } from "./view.ts";
 
@@ -24,7 +25,7 @@ export const questions: Section = {
       <p class="lede">The dot is the share of futures in which the answer is yes. The bar says how far that chance depends on what is not known: nine in ten draws of the parameters put it inside. Ticks beside a dot are two Monte Carlo errors.</p>
       ${legend(view)}
       <div class="rows" role="list">${head(view, ["0", "25", "50", "75", "100%"])}${questions.map((answer) =>
-        row(view, answer.label, answer.by, answer.worlds, answer.effects, CHANCE, { from: 0, to: 1, rules: [0, 0.25, 0.5, 0.75, 1] }, answer.elicited && html`<span class="tag" title="Pinned to an elicited probability by an anchor; only its conditionals and effects are the model's own">elicited</span>`),
+        row(view, answer.label, answer.by, answer.worlds, answer.effects, CHANCE, { from: 0, to: 1, rules: [0, 0.25, 0.5, 0.75, 1] }, elicitedTag(view, answer)),
       )}</div>${view.slots.file("questions", () => answerRows(view, questions))}`;
   },
 };
@@ -109,7 +110,7 @@ function endText(value: number, scale: Scale): string {
 
 function markOf(view: View, value: Estimate, reading: Reading, world: number, position: number): Mark {
   const text = words(value, reading);
-  return { world: position, mean: value.mean, error: value.mc_error, name: `${titleAt(view, world)}: ${valueOf(text)}${text.range && ` (${text.range})`}`, ...ranges(value, reading) };
+  return { world: position, mean: text.mean ? (rangeOf(value, reading)?.middle ?? null) : value.mean, error: value.mc_error, name: `${titleAt(view, world)}: ${valueOf(text)}${text.range && ` (${text.range})`}`, ...ranges(value, reading) };
 }
 
 /** Every world in a table. */

@@ -9,6 +9,7 @@ import { firstMet, homesOf, mechanismsOf } from "../mechanism.ts";
 import type { ClaimAnswer, Verdict } from "../report.ts";
 import { headlineGround } from "./centre.ts";
 import { effectsOf } from "./mechanisms.ts";
+import { leanings } from "./verdict.ts";
 import { titleAt, type Section, type View } from "./view.ts";
 
 /** What this is, what came out, and how far to trust it. */
@@ -43,7 +44,7 @@ function sentenceCount(size: number, one: string, many: string): string {
 const FATES: [string, string, readonly Verdict[]][] = [
   ["holds up", "hold up", ["supported", "accurate"]],
   ["is roughly right", "are roughly right", ["imprecise"]],
-  ["could go either way", "could go either way", ["contested"]],
+  ["is contested", "are contested", ["contested"]],
   ["fails", "fail", ["rejected", "wrong"]],
   ["cannot be told from luck", "cannot be told from luck", ["unresolved"]],
   ["is true or false by construction", "are true or false by construction", ["built_in"]],
@@ -55,7 +56,7 @@ function verdicts(view: View): Markup | null {
   if (claims.length === 0) return null;
   const fates = FATES.map(([one, many, kinds]) => ({ one, many, size: claims.filter(({ verdict }) => kinds.includes(verdict)).length })).filter(({ size }) => size > 0);
   const parts = fates.map(({ one, many, size }) => html`<b>${count(size)}</b> ${size === 1 ? one : many}`);
-  return html`<p>Of <a href="#claims">${claims.length === 1 ? "one claim" : `${count(claims.length)} claims`}</a>, ${listed(parts)}.</p>${extremes(claims)}`;
+  return html`<p>Of <a href="#claims">${claims.length === 1 ? "one claim" : `${count(claims.length)} claims`}</a>, ${listed(parts)}.${leanings(claims) && ` Of the contested, ${leanings(claims)}.`}</p>${extremes(claims)}`;
 }
 
 /** The claims that fare best and worst. */
@@ -81,7 +82,7 @@ function strongest(view: View): Markup | null {
   if (!found) return null;
   const { moved, world } = found;
   const text = words(moved.effect.estimate, { ...moved.reading, difference: true });
-  return html`<p>Of the ${worlds.length === 2 ? "change" : `${count(worlds.length - 1)} changes`} tried on the same luck, <a href="${hash("is", worlds[world]?.name ?? "")}">${titleAt(view, world)}</a> moves an answer furthest: <a href="${hash("is", moved.label.declaration)}">${moved.label.title}</a> by ${valueOf(text)} on average${text.range && html` <span class="range">(${text.range})</span>`}.</p>`;
+  return html`<p>Of the ${worlds.length === 2 ? "change" : `${count(worlds.length - 1)} changes`} tried on the same luck, <a href="${hash("is", worlds[world]?.name ?? "")}">${titleAt(view, world)}</a> moves an answer furthest: <a href="${hash("is", moved.label.declaration)}">${moved.label.title}</a> by ${valueOf(text)} ${text.mean ? "in the median future" : "on average"}${text.range && html` <span class="range">(${text.range})</span>`}.</p>`;
 }
 
 function trust(view: View): Markup {

@@ -3,7 +3,7 @@
 import { network } from "../chart/network.ts";
 import { titleOf, type Atlas } from "../atlas.ts";
 import { dayText } from "../format/date.ts";
-import { decimal, NONE, stepOf } from "../format/number.ts";
+import { decimal, NONE, signed, stepOf } from "../format/number.ts";
 import { unitText } from "../format/unit.ts";
 import { hash } from "../highlight.ts";
 import { html, type Markup } from "../markup.ts";
@@ -21,7 +21,7 @@ export const ties: Section = {
     const found = tiesOf(view.atlas);
     if (found.length === 0) return null;
     return html`<h2>Ties among actors</h2>
-      <p class="lede">Means over all futures. A line is as wide as the tie is strong; dashed lines are negative ties. Where the two directions differ, each has a line with an arrow.</p>
+      <p class="lede">Means over all futures. First the ties themselves: a line is as wide as the tie is strong, and dashed if the tie is negative. Then what changes, on a scale of its own: a solid line is a tie that rises, a dashed one a tie that falls. Where the two directions differ, each has a line with an arrow.</p>
       ${frame(view, found)}`;
   },
   wire: (root, view) => {
@@ -101,7 +101,12 @@ interface Moment {
   heading: string;
   world: number;
   step: number;
+  /** What is taken off it, where a change is shown. */
+  less?: { world: number; step: number };
 }
+
+/** As many changes as are put into words. */
+const LARGEST = 3;
 
 class Control {
   private readonly weeks: Weeks;
@@ -127,27 +132,58 @@ class Control {
     const columns = Math.max(1, Math.min(moments.length, Math.floor((width + 26) / 326)));
     const wide = Math.min(460, (width - 26 * (columns - 1)) / columns);
     const largest = largestOf(tie);
-    if (panels) panels.innerHTML = html`${moments.map((moment) => html`<figure class="panel"><h3 class="w${moment.world === 0 ? 0 : 1}">${moment.heading}</h3>${draw(tie, moment, largest, wide)}<div class="takes">${takeSvg(`${tie.title}, ${moment.heading}`)}</div></figure>`)}`.text;
-    const now = moments.find((moment) => moment.step === step && moment.world === 0) ?? { heading: "", world: 0, step };
+    const change = largestChange(tie, moments);
+    const scale = (moment: Moment): number => (moment.less ? change : largest);
+    if (panels) panels.innerHTML = html`${moments.map((moment) => html`<figure class="panel"><h3 class="w${moment.world === 0 ? 0 : 1}">${moment.heading}</h3>${draw(tie, moment, scale(moment), wide)}${moment.less && html`<p class="by">${mostChanged(tie, moment)}</p>`}<div class="takes">${takeSvg(`${tie.title}, ${moment.heading}`)}</div></figure>`)}`.text;
+    const now = moments[0] ?? { heading: "", world: 0, step };
     const table = this.root.querySelector<HTMLElement>(".matrix");
     if (table) table.innerHTML = matrix(tie, now).text;
     this.weeks.say(spoken(tie, now));
     const note = this.root.querySelector<HTMLElement>(".note");
-    if (note) note.innerHTML = html`<a href="${hash("is", tie.declaration)}">${tie.title}</a>${tie.unit && html`, in ${unitText(tie.unit)}`}. The widest line stands for ${decimal(largest, stepOf(largest))}.`.text;
+    if (note) note.innerHTML = html`<a href="${hash("is", tie.declaration)}">${tie.title}</a>${tie.unit && html`, in ${unitText(tie.unit)}`}. The widest line stands for ${decimal(largest, stepOf(largest))}${change > 0 && `, and where a change is shown for ${decimal(change, stepOf(change))}`}.`.text;
   }
 
-  /** The start, the chosen step, and the chosen step in the other world. */
+  /** The chosen step, what has changed since the start, and what is otherwise in the other world. */
   private moments(step: number): Moment[] {
     const { step_ends: ends } = this.view.atlas.report.model;
     const when = (at: number): string => dayText(ends[at] ?? "");
-    const worlds = inSight(this.view);
-    const chosen = worlds.map((world) => ({ heading: worlds.length > 1 ? `${when(step)}, ${titleAt(this.view, world)}` : when(step), world, step }));
-    return step === 0 ? chosen : [{ heading: when(0), world: 0, step: 0 }, ...chosen];
+    const { world } = this.view;
+    return [
+      { heading: inSight(this.view).length > 1 ? `${when(step)}, ${titleAt(this.view, 0)}` : when(step), world: 0, step },
+      ...(step > 0 ? [{ heading: `Change from ${when(0)} to ${when(step)}`, world: 0, step, less: { world: 0, step: 0 } }] : []),
+      ...inSight(this.view).slice(1).map(() => ({ heading: `${titleAt(this.view, world)}: difference on ${when(step)}`, world, step, less: { world: 0, step } })),
+    ];
   }
 }
 
-function valueAt(answer: SeriesAnswer | undefined, { world, step }: Moment): number | null {
-  return answer?.worlds[world]?.mean[step] ?? null;
+function valueAt(answer: SeriesAnswer | undefined, { world, step, less }: Moment): number | null {
+  const value = answer?.worlds[world]?.mean[step] ?? null;
+  if (!less || value === null) return value;
+  const other = answer?.worlds[less.world]?.mean[less.step] ?? null;
+  return other === null ? null : value - other;
+}
+
+/** The ties between two actors each, with their value. */
+function pairsOf(tie: Ties, moment: Moment): { from: string; to: string; value: number }[] {
+  return tie.answers.flatMap((row, from) =>
+    row.flatMap((answer, to) => {
+      const value = from === to ? null : valueAt(answer, moment);
+      return value === null ? [] : [{ from: tie.actors[from]?.[1] ?? "", to: tie.actors[to]?.[1] ?? "", value }];
+    }),
+  );
+}
+
+/** The largest size of a change in any of the panels. */
+function largestChange(tie: Ties, moments: readonly Moment[]): number {
+  return Math.max(0, ...moments.filter(({ less }) => less).flatMap((moment) => pairsOf(tie, moment).map(({ value }) => Math.abs(value))));
+}
+
+/** The largest changes in words. */
+function mostChanged(tie: Ties, moment: Moment): string {
+  const all = pairsOf(tie, moment).sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+  const largest = Math.abs(all[0]?.value ?? 0);
+  if (largest === 0) return "Nothing differs.";
+  return `Most: ${all.slice(0, LARGEST).map(({ from, to, value }) => `${from} to ${to} ${signed(value, stepOf(largest))}`).join("; ")}.`;
 }
 
 /** The largest size of a tie between two actors, at any step and in any world. */
@@ -162,11 +198,12 @@ function largestOf(tie: Ties): number {
 }
 
 function texts(tie: Ties, moment: Moment): { value: number | null; text: string }[][] {
-  const size = stepOf(largestOf(tie)) || 1;
+  const size = stepOf(moment.less ? largestChange(tie, [moment]) : largestOf(tie)) || 1;
+  const write = moment.less ? signed : decimal;
   return tie.answers.map((row) =>
     row.map((answer) => {
       const value = valueAt(answer, moment);
-      return { value, text: value === null ? NONE : decimal(value, size) };
+      return { value, text: value === null ? NONE : write(value, size) };
     }),
   );
 }

@@ -1,7 +1,8 @@
 // Verdicts in words, with a sign and a tone each: never by colour alone.
 
 import { html, type Markup } from "../markup.ts";
-import type { Verdict } from "../report.ts";
+import { count } from "../format/number.ts";
+import type { ClaimAnswer, Verdict } from "../report.ts";
 
 /** How a verdict is shown. */
 export interface Look {
@@ -30,10 +31,37 @@ export const LOOKS: Record<Verdict, Look> = {
   normative: { word: "Normative", meaning: "no measurement could decide it", tone: "given", sign: "M8 3v10M4 13h8M3 5h10M3 5l-1 4h3zm10 0l-1 4h3z" },
 };
 
-/** A verdict as a badge. */
-export function badge(verdict: Verdict): Markup {
+/** Which way a contested claim leans. */
+export type Leaning = "leans yes" | "leans no" | "coin toss" | "noise";
+
+/** An interval of a share wider than this says little about a claim: a choice by judgement. */
+const WIDE = 0.2;
+
+/** Reads the leaning of a contested claim off the 90% interval of its share: to the side of one half on which it lies. */
+export function leaningOf({ verdict, share_interval: interval }: ClaimAnswer): Leaning | null {
+  if (verdict !== "contested" || interval === null) return null;
+  const [low, high] = interval;
+  if (low > 0.5) return "leans yes";
+  if (high < 0.5) return "leans no";
+  return high - low > WIDE ? "noise" : "coin toss";
+}
+
+/** How the contested claims divide, in words; empty if there are none. */
+export function leanings(claims: readonly ClaimAnswer[]): string {
+  const words: [Leaning, string, string][] = [
+    ["leans yes", "leans yes", "lean yes"], ["leans no", "leans no", "lean no"], ["coin toss", "is a coin toss", "are coin tosses"], ["noise", "is lost in noise", "are lost in noise"],
+  ];
+  return words
+    .map(([leaning, one, many]) => ({ one, many, size: claims.filter((claim) => leaningOf(claim) === leaning).length }))
+    .filter(({ size }) => size > 0)
+    .map(({ one, many, size }) => `${count(size)} ${size === 1 ? one : many}`)
+    .join(", ");
+}
+
+/** A verdict as a badge, of a contested claim with its leaning. */
+export function badge(verdict: Verdict, leaning: Leaning | null = null): Markup {
   const look = LOOKS[verdict];
-  return html`<span class="badge ${look.tone}" title="${look.meaning}">${sign(verdict)}${look.word}</span>`;
+  return html`<span class="badge ${look.tone}" title="${look.meaning}">${sign(verdict)}${look.word}${leaning && `, ${leaning}`}</span>`;
 }
 
 /** The sign alone. */

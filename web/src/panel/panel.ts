@@ -3,9 +3,10 @@
 import { namesIn, titleOf } from "../atlas.ts";
 import { html, type Markup } from "../markup.ts";
 import { highlight, type Kind } from "../highlight.ts";
-import { readingOf } from "../page/answers.ts";
-import { claimCard } from "../page/claims.ts";
+import { elicitedIn, readingOf } from "../page/answers.ts";
+import { judged, said } from "../page/claims.ts";
 import { mechanismsBelow } from "../page/mechanisms.ts";
+import { badge, leaningOf } from "../page/verdict.ts";
 import type { View } from "../page/view.ts";
 import { declarationView, estimateList, groundView } from "./declaration.ts";
 import { factView, referenceView } from "./fact.ts";
@@ -47,7 +48,7 @@ export function leaf(view: View, kind: Kind, id: string): Leaf {
     if (claim) {
       return {
         name: `Claim ${claim.name}`,
-        content: html`<p class="kind">claim</p><h2 tabindex="-1">${claim.title || claim.name}</h2><div class="claim">${claimCard(view, claim)}</div>${claim.rule && claim.share !== null && html`<p class="by">How luck was taken out of the share: ${claim.rule.replaceAll("_", "-")}.</p>`}${mechanismsBelow(view, claim.name)}${groundView(view, namesIn(atlas, `${claim.name} ${claim.formula} ${claim.readings.join(" ")}`))}`,
+        content: html`<p class="kind">claim ${claim.name}</p><h2 tabindex="-1">${claim.title || claim.name}</h2><p class="verdict">${badge(claim.verdict, leaningOf(claim))}</p><div class="claim">${said(view, claim)}</div>${mechanismsBelow(view, claim.name)}<h3>What the run says</h3><div class="judged">${judged(view, claim)}</div>${claim.rule && claim.share !== null && html`<p class="by">How luck was taken out of the share: ${claim.rule.replaceAll("_", "-")}.</p>`}${groundView(view, namesIn(atlas, `${claim.name} ${claim.formula} ${claim.readings.join(" ")}`))}`,
       };
     }
   }
@@ -58,7 +59,7 @@ export function leaf(view: View, kind: Kind, id: string): Leaf {
       const sentence = atlas.report.headlines[line]?.parts.map((piece) => (piece.kind === "text" ? piece.text : "\u2026")).join("") ?? "";
       return {
         name: "Figure",
-        content: html`<p class="kind">figure of an answer</p><h2 tabindex="-1">${sentence}</h2><pre class="code"><code>${highlight(atlas, part.formula)}</code></pre>${estimateList(part.estimate, readingOf(part))}${groundView(view, namesIn(atlas, part.formula))}`,
+        content: html`<p class="kind">figure of an answer</p><h2 tabindex="-1">${sentence}</h2><pre class="code"><code>${highlight(atlas, part.formula)}</code></pre>${elicitedIn(view, part.formula)}${estimateList(part.estimate, readingOf(part))}${groundView(view, namesIn(atlas, part.formula))}`,
       };
     }
   }

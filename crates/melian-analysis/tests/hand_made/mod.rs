@@ -57,6 +57,7 @@ fn model() -> Model {
         anchors: vec![],
         checks: vec![],
         evidence: Evidence::default(),
+        lock: None,
     }
 }
 

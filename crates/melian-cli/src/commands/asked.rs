@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use melian_analysis::anchor;
 use melian_analysis::worlds::{Contradiction, together};
 use melian_data::write;
 use melian_engine::World;
@@ -94,6 +95,8 @@ impl Asked {
         let checked = check_with(origin.files(), &changes);
         terminal::say(&diagnostics::render(&checked.diagnostics, &checked.sources));
         if let Some(model) = checked.model {
+            let stale = anchor::stale(&model).map_err(|found| unsound(&found, &checked.sources))?;
+            terminal::say(&diagnostics::render(stale.as_slice(), &checked.sources));
             return Ok((model, checked.sources));
         }
         let in_command = |d: &&Diagnostic| {

@@ -1,6 +1,6 @@
 //! `melian check`.
 
-use melian_analysis::worlds;
+use melian_analysis::{anchor, worlds};
 use melian_engine::compile;
 use melian_language::diagnostic::codes::{PAGES, page};
 use melian_language::diagnostic::{Diagnostic, Severity};
@@ -58,6 +58,12 @@ pub fn run(arguments: &Arguments) -> Outcome {
     checked
         .diagnostics
         .extend(checked.model.iter().flat_map(worlds::unsound));
+    // A model that cannot be expanded has been reported by now.
+    let stale = checked
+        .model
+        .as_ref()
+        .and_then(|model| anchor::stale(model).ok().flatten());
+    checked.diagnostics.extend(stale);
     let sound = checked.diagnostics.iter().all(|d| d.severity != Severity::Error);
     if arguments.json {
         terminal::print(&as_json(&checked, sound)?)?;

@@ -1,9 +1,11 @@
 //! The commands, a file each.
 
+pub mod anchor;
 mod asked;
 pub mod check;
 pub mod compare;
 pub mod copy;
+pub mod explain;
 pub mod fmt;
 pub mod new;
 pub mod run;

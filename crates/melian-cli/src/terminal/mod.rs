@@ -4,6 +4,7 @@ pub mod answer;
 pub mod comparison;
 pub mod diagnostics;
 pub mod evidence;
+pub mod explanation;
 pub mod layout;
 pub mod progress;
 pub mod style;

@@ -23,11 +23,16 @@ impl Progress {
             ProgressDrawTarget::hidden()
         };
         let bar = ProgressBar::with_draw_target(Some(0), target);
-        let template = "{bar:30} {human_pos} of {human_len} futures, {eta} left";
+        let template = "{msg}{bar:30} {human_pos} of {human_len} futures, {eta} left";
         bar.set_style(
             ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
         );
         Progress { bar }
+    }
+
+    /// Says what is being done, where work has several parts.
+    pub fn doing(&self, what: &str) {
+        self.bar.set_message(format!("{what}: "));
     }
 
     /// Says how many futures are done, and of how many.

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::Command;
 
-use melian_analysis::words::percent;
+use melian_analysis::words::{percent, short};
 use melian_report::data::{ClaimAnswer, Deciding, Report, Verdict};
 
 const END: &str = "<!-- end -->\n";
@@ -96,7 +96,7 @@ fn counts(report: &Report) -> String {
 }
 
 fn part(claim: &ClaimAnswer) -> String {
-    let mut text = format!("**{}: {}.** ", claim.name, claim.title);
+    let mut text = format!("> {}\n\n**{}.** ", claim.quote, claim.title);
     text.push_str(&match claim.kind.as_str() {
         "normative" => "*Normative*: no measurement could decide it.".to_owned(),
         "factual" => format!("*{}*: {}.", capital(word(claim.verdict)), claim.words),
@@ -134,10 +134,13 @@ fn part(claim: &ClaimAnswer) -> String {
 
 fn deciding(found: &Deciding) -> String {
     format!(
-        "`{}` (holds in {} of draws where it is low, {} where it is high)",
+        "`{}` (holds in {} of draws where it is low, {} where it is high{})",
         found.parameter,
         percent(found.low),
-        percent(found.high)
+        percent(found.high),
+        found
+            .tips
+            .map_or_else(String::new, |tips| format!(", half at {}", short(tips)))
     )
 }
 

@@ -108,8 +108,8 @@ impl Histogram {
         }
         features.run(Count {
             buckets,
-            firsts: [self.above.first, self.below.first],
-            counts: [&mut self.above.counts, &mut self.below.counts, &mut [0]],
+            sides: range.sides,
+            windows: [&mut self.above, &mut self.below],
         });
     }
 
@@ -211,15 +211,24 @@ impl Window {
 
     /// Returns the distance from the reference that has this many counts nearer to it.
     fn distance(&self, rank: u64) -> f64 {
+        /// Buckets that are passed over at once.
+        const STRIDE: usize = 16;
         let mut nearer = 0;
-        for (&count, bucket) in self.counts.iter().zip(self.first..) {
-            let count = u64::from(count);
-            if rank < nearer + count {
-                let least = f64::from_bits(u64::from(bucket) << DROPPED_BITS);
-                let most = f64::from_bits((u64::from(bucket + 1) << DROPPED_BITS) - 1);
-                return least + (most - least) * (((rank - nearer) as f64 + 0.5) / count as f64);
+        for (counts, first) in self.counts.chunks(STRIDE).zip((self.first..).step_by(STRIDE)) {
+            let of_stride: u64 = counts.iter().map(|&count| u64::from(count)).sum();
+            if rank >= nearer + of_stride {
+                nearer += of_stride;
+                continue;
             }
-            nearer += count;
+            for (&count, bucket) in counts.iter().zip(first..) {
+                let count = u64::from(count);
+                if rank < nearer + count {
+                    let least = f64::from_bits(u64::from(bucket) << DROPPED_BITS);
+                    let most = f64::from_bits((u64::from(bucket + 1) << DROPPED_BITS) - 1);
+                    return least + (most - least) * (((rank - nearer) as f64 + 0.5) / count as f64);
+                }
+                nearer += count;
+            }
         }
         unreachable!("a rank is below the number of counts")
     }
@@ -260,39 +269,94 @@ impl Work for FindRange<'_> {
     }
 }
 
-/// Counts buckets in the windows above and below the reference. What belongs to neither is counted in a third, of one bucket.
+/// Counts buckets in the windows above and below the reference, which cover the sides' least and greatest.
 struct Count<'a> {
     buckets: &'a [u32],
-    firsts: [u32; 2],
-    counts: [&'a mut [u32]; 3],
+    sides: [(u32, u32); 2],
+    windows: [&'a mut Window; 2],
 }
 
-/// The window of a place among [`Count::counts`] stands above this bit.
-const WINDOW: u32 = 30;
+/// Counts that are collected beside one another before they go to the windows: a quarter of a first-level cache. Chosen by measurement.
+const COLLECTED: usize = 1 << 12;
 
 impl Work for Count<'_> {
     type Result = ();
+    /// # Method
+    /// Neighbouring values often share a bucket, and a count that was just written is slow to read again: up to four
+    /// tables take turns. Their places are those above the reference, those below, and one for what is in neither window.
     #[inline(always)]
-    fn run(self) {
+    fn run(mut self) {
+        let spans = self
+            .sides
+            .map(|(least, greatest)| (greatest + 1).saturating_sub(least) as usize);
+        let places = spans[0] + spans[1] + 1;
+        // A count of 16 bits is not to overflow.
+        for buckets in std::mem::take(&mut self.buckets).chunks(usize::from(u16::MAX)) {
+            self.buckets = buckets;
+            if 4 * places <= COLLECTED {
+                self.collect::<4>(spans);
+            } else if places <= COLLECTED {
+                self.collect::<1>(spans);
+            } else {
+                self.count_one_by_one();
+            }
+        }
+    }
+}
+
+impl Count<'_> {
+    #[inline(always)]
+    fn collect<const TABLES: usize>(&mut self, spans: [usize; 2]) {
         /// Places found at once, without a condition for each.
         const AT_ONCE: usize = 64;
-        let mut places = [0; AT_ONCE];
-        let [first_above, first_below] = self.firsts;
+        let length = spans[0] + spans[1] + 1;
+        let mut counts = [0_u16; COLLECTED];
+        let counts = &mut counts[..TABLES * length];
+        let mut places = [0_u32; AT_ONCE];
+        let [(first_above, _), (first_below, _)] = self.sides;
+        let (base_above, base_below) = (first_above, first_below.wrapping_sub(spans[0] as u32));
+        let outside = (length - 1) as u32;
         for buckets in self.buckets.chunks(AT_ONCE) {
             for (place, &bucket) in places.iter_mut().zip(buckets) {
                 let distance = bucket & (BELOW - 1);
-                let is_below = bucket & BELOW != 0;
-                let of_window = distance.wrapping_sub(if is_below { first_below } else { first_above });
-                let window = u32::from(is_below) << WINDOW;
+                let base = if bucket & BELOW != 0 {
+                    base_below
+                } else {
+                    base_above
+                };
                 let is_outside = (distance == 0) | (distance >= NOT_FINITE);
                 *place = if is_outside {
-                    2 << WINDOW
+                    outside
                 } else {
-                    of_window | window
+                    distance.wrapping_sub(base)
                 };
             }
-            for &place in &places[..buckets.len()] {
-                self.counts[(place >> WINDOW) as usize][(place & ((1 << WINDOW) - 1)) as usize] += 1;
+            for places in places[..buckets.len()].chunks(TABLES) {
+                for (table, &place) in places.iter().enumerate() {
+                    counts[place as usize * TABLES + table] += 1;
+                }
+            }
+        }
+        let of_place = |counts: &[u16]| counts.iter().map(|&count| u32::from(count)).sum::<u32>();
+        let (above, below) = counts.split_at(TABLES * spans[0]);
+        for (side, collected) in [above, below].into_iter().enumerate() {
+            if spans[side] > 0 {
+                let window = &mut self.windows[side];
+                let begin = (self.sides[side].0 - window.first) as usize;
+                let counted = window.counts[begin..][..spans[side]].iter_mut();
+                counted
+                    .zip(collected.chunks_exact(TABLES))
+                    .for_each(|(count, collected)| *count += of_place(collected));
+            }
+        }
+    }
+
+    fn count_one_by_one(&mut self) {
+        for &bucket in self.buckets {
+            let distance = bucket & (BELOW - 1);
+            if distance != 0 && distance < NOT_FINITE {
+                let window = &mut self.windows[usize::from(bucket & BELOW != 0)];
+                window.counts[(distance - window.first) as usize] += 1;
             }
         }
     }
@@ -349,6 +413,23 @@ mod tests {
             merged.merge(&one);
         }
         assert_eq!(together, merged);
+    }
+
+    #[test]
+    fn counts_are_the_same_however_far_values_spread() {
+        for doublings in [2, 10, 40, 900] {
+            let spread: Vec<f64> = (values(70_001, 0.5).iter().enumerate())
+                .map(|(i, value)| value * 2.0_f64.powi(i as i32 % doublings - doublings / 2))
+                .collect();
+            let mut together = Histogram::new(0.25);
+            together.add(&spread);
+            let mut one_by_one = Histogram::new(0.25);
+            for value in &spread {
+                one_by_one.add(&[*value]);
+            }
+            assert_eq!(together, one_by_one, "{doublings}");
+            assert_eq!(together.count(), 70_001);
+        }
     }
 
     #[test]

@@ -2,7 +2,11 @@
 
 use std::fmt;
 
+use melian_language::diagnostic::Diagnostic;
+use melian_language::model::{Model, QuantityId};
+
 use super::Size;
+use crate::expand::{World, expand_for};
 use crate::program::Program;
 
 /// Names a program or a run by a hash of all that its answers depend on.
@@ -30,6 +34,32 @@ pub fn identity(program: &Program, size: &Size) -> Identity {
     hash.update(&size.replications.to_le_bytes());
     hash.update(&size.seed.to_le_bytes());
     Identity(*hash.finalize().as_bytes())
+}
+
+/// Returns the identity of what some measures and questions of the baseline mean: all equations, priors and facts that they rest on, in
+/// this step or through time, and nothing else. How the machine computes it is left out.
+///
+/// # Errors
+/// The model cannot be expanded; then it cannot be compiled either.
+pub fn meaning(model: &Model, asked: &[QuantityId]) -> Result<Identity, Vec<Diagnostic>> {
+    let (graph, layout) = expand_for(model, &[World::baseline()], asked)?;
+    let mut hash = blake3::Hasher::new();
+    hash.update(&VERSION.to_le_bytes());
+    let mut add = |part: &dyn fmt::Debug| {
+        hash.update(format!("{part:?}\n").as_bytes());
+    };
+    add(&model.clock);
+    for node in &graph.nodes {
+        add(node);
+    }
+    for cell in &graph.cells {
+        add(&(cell.initial, cell.next));
+    }
+    add(&(&graph.histories, &graph.worlds));
+    for output in &layout.measures {
+        add(&output.name);
+    }
+    Ok(Identity(*hash.finalize().as_bytes()))
 }
 
 impl fmt::Display for Identity {

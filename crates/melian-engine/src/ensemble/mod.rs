@@ -12,7 +12,7 @@ mod summary;
 mod tests;
 
 pub use histogram::Histogram;
-pub use identity::{Identity, identity};
+pub use identity::{Identity, identity, meaning};
 pub use replay::{Trajectory, replay};
 pub use run::{MEMORY_LIMIT, RunError, memory_estimate, run};
 

@@ -82,8 +82,8 @@ pub(super) struct Plan {
     pub(super) features: Features,
     /// The form of a block.
     pub(super) shape: Shape,
-    /// Draws that a worker takes on at once: a power of two, at least those of a block.
-    pub(super) draws_at_once: u32,
+    /// Draws of which a worker collects buckets before the histograms are visited: at least those of a block.
+    pub(super) draws_of_visit: usize,
 }
 
 impl Plan {
@@ -95,14 +95,12 @@ impl Plan {
         let bytes =
             (places * VALUES_OF_VISIT * size_of::<u32>()).clamp(*BUCKET_BYTES.start(), *BUCKET_BYTES.end());
         let fitting = bytes.checked_div(bytes_of_draw).unwrap_or(usize::MAX);
-        // Four turns for every worker at least, so that none waits long for the last.
-        let shared = size.draws as usize / (4 * threads);
-        let draws = fitting.min(shared).clamp(1, usize::from(u16::MAX));
-        let at_once = draws.next_power_of_two() / if draws.is_power_of_two() { 1 } else { 2 };
+        // No more than a worker's part, so that workers do not all visit at the end only.
+        let part = (size.draws as usize).div_ceil(2 * threads);
         Plan {
             features: Features::detect(),
             shape,
-            draws_at_once: at_once.max(shape.draws) as u32,
+            draws_of_visit: fitting.min(part).max(shape.draws),
         }
     }
 }
@@ -130,7 +128,7 @@ pub fn memory_estimate(program: &Program, size: &Size, threads: usize) -> u64 {
     let places = u64::from(program.steps()) * program.series.outputs.len() as u64;
     let registers = (u64::from(program.registers) + kept) * plan.shape.lanes() as u64 * double;
     let buckets =
-        places * u64::from(plan.draws_at_once) * u64::from(size.replications) * size_of::<u32>() as u64;
+        places * plan.draws_of_visit as u64 * u64::from(size.replications) * size_of::<u32>() as u64;
     let worker = registers + buckets + summary::bytes(program, plan.shape);
     let histograms = places * (size_of::<Histogram>() as u64 + BUCKETS * size_of::<u32>() as u64);
     let summaries = u64::from(program.steps())
@@ -212,13 +210,14 @@ pub(super) fn run_in_blocks(
         progress,
     };
     let columns = measures.iter_mut().flatten().map(Vec::as_mut_slice).collect();
-    let all_draws = size.draws.next_power_of_two().max(plan.draws_at_once);
+    let all_draws = size.draws.next_power_of_two().max(plan.shape.draws as u32);
     let sums = pool.install(|| run.sums_of_range(0, all_draws, columns));
     if run.stopped.into_inner() {
         return Err(RunError::Interrupted);
     }
     let mut counts = Counts::new(program);
-    for worker in run.workers.into_inner().expect("no worker panicked") {
+    for mut worker in run.workers.into_inner().expect("no worker panicked") {
+        worker.summary.empty_into(&run.histograms);
         counts.merge(&worker.summary.into_counts());
     }
     let histograms = (run.histograms.into_iter())
@@ -259,8 +258,12 @@ impl<'a> Run<'a> {
         if first_draw >= self.size.draws || self.stopped.load(Ordering::Relaxed) {
             return Sums::new();
         }
-        if draws <= self.plan.draws_at_once {
-            return self.take_on(first_draw, draws, columns);
+        if draws as usize <= self.plan.shape.draws {
+            let free = self.workers.lock().expect("no worker panics here").pop();
+            let mut worker = free.unwrap_or_else(|| self.worker());
+            let sums = self.sums_of_block(&mut worker, first_draw, columns);
+            self.workers.lock().expect("no worker panics here").push(worker);
+            return sums;
         }
         let half = draws / 2;
         let middle = half as usize * self.size.replications as usize;
@@ -274,56 +277,26 @@ impl<'a> Run<'a> {
         summary::add(left, &right)
     }
 
-    /// Lets one worker run a range of draws, block by block.
-    fn take_on(&self, first_draw: u32, draws: u32, mut columns: Columns<'_>) -> Sums {
-        let free = self.workers.lock().expect("no worker panics here").pop();
-        let mut worker = free.unwrap_or_else(|| self.worker());
-        let sums = self.sums_of_blocks(&mut worker, first_draw, draws, &mut columns);
-        worker.summary.empty_into(&self.histograms);
-        self.workers.lock().expect("no worker panics here").push(worker);
-        sums
-    }
-
     fn worker(&self) -> Worker<'a> {
         let Plan {
             features,
             shape,
-            draws_at_once,
+            draws_of_visit,
         } = self.plan;
-        let room = draws_at_once.min(self.size.draws) as usize * self.size.replications as usize;
+        let room = draws_of_visit * self.size.replications as usize;
         Worker {
             machine: Machine::new(self.program, features, self.size.seed, shape),
             summary: Summary::new(self.program, features, shape, self.references, room),
         }
     }
 
-    fn sums_of_blocks(
-        &self,
-        worker: &mut Worker<'_>,
-        first_draw: u32,
-        draws: u32,
-        columns: &mut [&mut [f64]],
-    ) -> Sums {
-        if first_draw >= self.size.draws || self.stopped.load(Ordering::Relaxed) {
-            return Sums::new();
-        }
-        if draws as usize == self.plan.shape.draws {
-            return self.sums_of_block(worker, first_draw, columns);
-        }
-        let half = draws / 2;
-        let middle = half as usize * self.size.replications as usize;
-        let (mut left, mut right): (Columns, Columns) = (columns.iter_mut())
-            .map(|column| column.split_at_mut(middle.min(column.len())))
-            .unzip();
-        let left = self.sums_of_blocks(worker, first_draw, half, &mut left);
-        let right = self.sums_of_blocks(worker, first_draw + half, half, &mut right);
-        summary::add(left, &right)
-    }
-
-    fn sums_of_block(&self, worker: &mut Worker<'_>, first_draw: u32, columns: &mut [&mut [f64]]) -> Sums {
+    fn sums_of_block(&self, worker: &mut Worker<'_>, first_draw: u32, mut columns: Columns<'_>) -> Sums {
         let Plan { shape, .. } = self.plan;
         let replications = self.size.replications;
         let draws = shape.draws.min((self.size.draws - first_draw) as usize);
+        if !worker.summary.has_room(draws * replications as usize) {
+            worker.summary.empty_into(&self.histograms);
+        }
         for first_replication in (0..replications).step_by(shape.replications) {
             let together = shape
                 .replications
@@ -337,7 +310,7 @@ impl<'a> Run<'a> {
             worker.summary.expect(block);
             worker.machine.run(block, &mut worker.summary);
             worker.summary.passed();
-            self.read_measures(&worker.machine, block, columns);
+            self.read_measures(&worker.machine, block, &mut columns);
         }
         let futures = draws as u64 * u64::from(replications);
         let done = self.done.fetch_add(futures, Ordering::Relaxed) + futures;

@@ -163,6 +163,11 @@ impl<'a> Summary<'a> {
         taken
     }
 
+    /// Returns whether there is room for the buckets of so many more futures.
+    pub(super) fn has_room(&self, futures: usize) -> bool {
+        self.bucketed + futures <= self.room
+    }
+
     /// Hands the buckets over to the histograms, of each slot by step.
     pub(super) fn empty_into(&mut self, histograms: &[Mutex<Vec<Histogram>>]) {
         let slots = self.references.len();

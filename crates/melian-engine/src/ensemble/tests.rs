@@ -245,12 +245,12 @@ fn blocks_threads_and_processors_change_no_bit() {
             (1, 2, 4),
         ];
         for features in Features::all() {
-            for (draws, replications, draws_at_once) in plans {
+            for (draws, replications, draws_of_visit) in plans {
                 for threads in [1, 3] {
                     let plan = Plan {
                         features,
                         shape: Shape { draws, replications },
-                        draws_at_once,
+                        draws_of_visit,
                     };
                     let ensemble = run_in_blocks(&program, &size, threads, &plan, &|_, _| true).unwrap();
                     assert_eq!(print(&ensemble), expect, "{seed} {plan:?} {threads}");

@@ -68,9 +68,22 @@ pub const MOST_NODES: usize = 2_000_000;
 /// # Errors
 /// A model whose scalars are too many, two of whose names share a hash, or in which the scaling of flows closes a cycle.
 pub fn expand(model: &Model, worlds: &[World]) -> Result<(Graph, Layout), Vec<Diagnostic>> {
+    let all: Vec<QuantityId> = (0..model.quantities.len() as u32).map(QuantityId).collect();
+    expand_for(model, worlds, &all)
+}
+
+/// Expands what it takes to answer some series, measures, questions, choices and events, in this order; nothing else is looked at.
+///
+/// # Errors
+/// Those of [`expand`].
+pub fn expand_for(
+    model: &Model,
+    worlds: &[World],
+    asked: &[QuantityId],
+) -> Result<(Graph, Layout), Vec<Diagnostic>> {
     let plan = Plan::new(model);
     limit_scalars(&plan)?;
-    let layout = layout(&plan, worlds);
+    let layout = layout(&plan, worlds, asked);
     let mut expansion = Expansion::new(&plan);
     let mut outputs = Vec::with_capacity(worlds.len());
     for world in worlds {
@@ -143,14 +156,15 @@ fn too_large(message: String, span: Option<melian_language::source::Span>) -> Di
     }
 }
 
-fn layout(plan: &Plan, worlds: &[World]) -> Layout {
+fn layout(plan: &Plan, worlds: &[World], asked: &[QuantityId]) -> Layout {
     let mut layout = Layout {
         worlds: worlds.iter().map(|world| world.name.clone()).collect(),
         steps: plan.model.clock.steps,
         ..Layout::default()
     };
-    for (id, quantity) in plan.model.quantities.iter().enumerate() {
-        for scalar in plan.scalars(QuantityId(id as u32)) {
+    for &id in asked {
+        let quantity = plan.model.quantity(id);
+        for scalar in plan.scalars(id) {
             let output = || Output {
                 quantity: scalar.quantity,
                 position: scalar.position as usize,

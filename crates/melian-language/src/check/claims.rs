@@ -1,13 +1,11 @@
-//! Claims, headlines, anchors and face checks: formulas over what a run answers.
-
-use std::collections::BTreeMap;
+//! Claims, headlines and face checks: formulas over what a run answers.
 
 use super::Checker;
 use super::expressions::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    Anchor, Binary, Claim, ClaimKind, ElementId, FaceCheck, Formula, Headline, HeadlinePart, InterventionId,
-    QuantityId, Reading, Unit, ValueKind,
+    Binary, Claim, ClaimKind, ElementId, FaceCheck, Formula, Headline, HeadlinePart, InterventionId, Reading,
+    Unit, ValueKind,
 };
 use crate::names::Space;
 use crate::source::Span;
@@ -431,7 +429,7 @@ impl<'a> Checker<'a> {
         let (formula, reading) = match (name.text.as_str(), values) {
             ("mean", [measure]) => {
                 let reading = self.reading_of(measure)?;
-                (Formula::Mean(reading.clone(), world), reading)
+                (Formula::Mean(reading, world), reading)
             }
             ("probability", [question]) => {
                 let reading = self.reading_of(question)?;
@@ -441,17 +439,17 @@ impl<'a> Checker<'a> {
                 ) {
                     return wrong(self, "`probability` takes a question; a measure has a `mean`");
                 }
-                (Formula::Probability(reading.clone(), world), reading)
+                (Formula::Probability(reading, world), reading)
             }
             ("median", [measure]) => {
                 let reading = self.reading_of(measure)?;
-                (Formula::Quantile(reading.clone(), 0.5, world), reading)
+                (Formula::Quantile(reading, 0.5, world), reading)
             }
             ("quantile", [measure, p]) => {
                 let reading = self.reading_of(measure)?;
                 let p = self.expression(p, &Scope::default());
                 match self.known(&p.value).filter(|p| *p > 0.0 && *p < 1.0) {
-                    Some(p) => (Formula::Quantile(reading.clone(), p, world), reading),
+                    Some(p) => (Formula::Quantile(reading, p, world), reading),
                     None => return wrong(self, "write `quantile(measure, 0.9)`"),
                 }
             }
@@ -461,7 +459,7 @@ impl<'a> Checker<'a> {
                 };
                 let intervention = self.intervention(&intervention)?;
                 let reading = self.reading_of(measure)?;
-                (Formula::Effect(intervention, reading.clone()), reading)
+                (Formula::Effect(intervention, reading), reading)
             }
             ("effect", _) => return wrong(self, "write `effect(intervention, measure)`"),
             ("quantile", _) => return wrong(self, "write `quantile(measure, 0.9)`"),
@@ -492,7 +490,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Resolves the name of a scalar measure or question.
-    fn reading_of(&mut self, expression: &ast::Expression) -> Option<Reading> {
+    pub(super) fn reading_of(&mut self, expression: &ast::Expression) -> Option<Reading> {
         let reference = self.named(expression, "measure or question", &Scope::default(), is_reading)?;
         let shape = self.signatures[reference.quantity.position()].shape.clone();
         let mut position = 0;
@@ -566,59 +564,6 @@ impl<'a> Checker<'a> {
             text,
             unit: typed.unit,
         })
-    }
-
-    /// Lowers the anchors.
-    pub(super) fn lower_anchors(&mut self, declarations: &[&'a Declaration]) -> Vec<Anchor> {
-        let mut found = Vec::new();
-        let mut seen = BTreeMap::new();
-        for declaration in declarations {
-            let DeclarationKind::Anchor { question, target } = &declaration.kind else {
-                continue;
-            };
-            let parameter = ast::Expression {
-                kind: ExpressionKind::Name(declaration.name.text.clone()),
-                span: declaration.name.span,
-            };
-            let parameter: Option<QuantityId> = self
-                .named(&parameter, "parameter", &Scope::default(), |kind| {
-                    matches!(kind, DeclarationKind::Param { .. })
-                })
-                .map(|reference| reference.quantity);
-            let question = self.reading_of(question);
-            let plain = self.inferred(Dimension::plain(), ValueKind::Number);
-            let who = super::fit::Owner {
-                spoken: format!(
-                    "the elicited probability that anchors `{}`",
-                    declaration.name.text
-                ),
-                part: "distribution",
-                declared: None,
-                unknown: false,
-            };
-            let target = self.distribution_in_unit(target, &Scope::default(), &plain, &who);
-            if let Some(parameter) = parameter
-                && let Some(first) = seen.insert(parameter, declaration.name.span)
-            {
-                let diagnostic = Diagnostic::error(
-                    "E0706",
-                    format!("`{}` is anchored twice", declaration.name.text),
-                    declaration.name.span,
-                )
-                .label(first, "the first")
-                .help("one parameter answers to one elicited probability");
-                self.report(diagnostic);
-            }
-            if let (Some(parameter), Some(question), Some(target)) = (parameter, question, target) {
-                found.push(Anchor {
-                    parameter,
-                    question,
-                    target,
-                    span: declaration.span,
-                });
-            }
-        }
-        found
     }
 
     /// Lowers the face checks.

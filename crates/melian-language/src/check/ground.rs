@@ -55,10 +55,10 @@ impl<'a> Checker<'a> {
         let interventions = self.lower_interventions(declarations, changes, &quantities);
         let claims = self.lower_claims(declarations);
         let headlines = self.lower_headlines(declarations);
-        let anchors = self.lower_anchors(declarations);
+        let anchors = self.lower_anchors(declarations, &quantities);
         let checks = self.lower_checks(declarations);
         let (name, title) = header?;
-        let model = Model {
+        let mut model = Model {
             name,
             title,
             clock: self.clock,
@@ -72,6 +72,7 @@ impl<'a> Checker<'a> {
             anchors,
             checks,
             evidence: self.evidence.clone(),
+            lock: self.lock.take(),
         };
         if self.is_sound() {
             if !self.check_size(&model) {
@@ -82,6 +83,9 @@ impl<'a> Checker<'a> {
             self.warn_of_zero_divisions(&model);
             self.warn_of_settled_conditions(&model, declarations);
             self.warn_of_unused(&model, declarations);
+            self.check_anchors(&model);
+            // The warnings above are about what is written, the model from here on is what is run.
+            super::anchors::put_in(&mut model);
         }
         Some(model)
     }

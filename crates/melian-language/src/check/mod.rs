@@ -4,6 +4,7 @@
 //! demand, from what a declaration says or from its equation. One cause gives one diagnostic: what follows from a reported error is *poisoned* and
 //! stays silent.
 
+mod anchors;
 mod claims;
 mod components;
 mod correlations;
@@ -85,6 +86,7 @@ pub fn check_with(files: &dyn Files, changes: &[String]) -> Checked {
     add_standard_library(&mut parsed, &mut sources, &mut diagnostics);
     let ad_hoc = parse_changes(changes, &mut sources, &mut diagnostics);
     let evidence = evidence::read(files, &mut sources, &mut diagnostics);
+    let lock = crate::lock::read(files, &mut sources, &mut diagnostics);
     let unread = diagnostics.iter().any(|d| d.primary.is_none());
     if unread {
         // What a file would have declared would be missed all over the others.
@@ -96,6 +98,7 @@ pub fn check_with(files: &dyn Files, changes: &[String]) -> Checked {
     }
     let names = Names::collect(&parsed, &mut diagnostics);
     let mut checker = Checker::new(&names, &sources, files, evidence, diagnostics);
+    checker.lock = lock;
     let model = checker.model(&parsed, &ad_hoc);
     let mut diagnostics = checker.diagnostics;
     diagnostics.sort_by_key(|d| (d.primary.as_ref().map(|label| label.span), d.severity));
@@ -242,6 +245,8 @@ struct Checker<'a> {
     sources: &'a Sources,
     files: &'a dyn Files,
     evidence: Evidence,
+    /// What was solved for anchors.
+    lock: Option<crate::lock::Lock>,
     /// Position and place of facts, by id.
     fact_places: BTreeMap<String, (usize, Span)>,
     /// Facts in a unit that the model does not have; said once each.
@@ -300,6 +305,7 @@ impl<'a> Checker<'a> {
                 .map(|r| r.key.clone())
                 .collect(),
             evidence: evidence.evidence,
+            lock: None,
             fact_places: evidence.places,
             foreign_facts: BTreeSet::new(),
             evidence_unread: evidence.unread,

@@ -74,16 +74,21 @@ pub const PAGES: &[(&str, &str)] = &[
     ("E0711", include_str!("E0711.md")),
     ("E0712", include_str!("E0712.md")),
     ("E0713", include_str!("E0713.md")),
+    ("E0720", include_str!("E0720.md")),
+    ("E0721", include_str!("E0721.md")),
     ("E0801", include_str!("E0801.md")),
     ("E0802", include_str!("E0802.md")),
     ("E0803", include_str!("E0803.md")),
     ("E0804", include_str!("E0804.md")),
+    ("E0805", include_str!("E0805.md")),
     ("W0101", include_str!("W0101.md")),
     ("W1001", include_str!("W1001.md")),
     ("W1002", include_str!("W1002.md")),
     ("W1003", include_str!("W1003.md")),
     ("W1004", include_str!("W1004.md")),
     ("W1005", include_str!("W1005.md")),
+    ("W1010", include_str!("W1010.md")),
+    ("W1011", include_str!("W1011.md")),
 ];
 
 /// Returns the page of a code.

@@ -51,7 +51,7 @@ pub enum ClaimKind {
 }
 
 /// A scalar measure or question.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Reading {
     /// The measure or question.
     pub quantity: QuantityId,

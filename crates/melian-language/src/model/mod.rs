@@ -16,6 +16,7 @@ pub use expression::{
 };
 
 use crate::evidence::Evidence;
+use crate::lock::{Lock, Solved};
 use crate::source::Span;
 
 macro_rules! id {
@@ -82,6 +83,8 @@ pub struct Model {
     pub checks: Vec<FaceCheck>,
     /// Facts and references that the model cites.
     pub evidence: Evidence,
+    /// What was solved for the anchors, if anything was.
+    pub lock: Option<Lock>,
 }
 
 impl Model {
@@ -128,6 +131,20 @@ impl Model {
                 })
                 .collect()
         })
+    }
+
+    /// Returns what was solved for an anchor, if it was.
+    pub fn solved(&self, anchor: &Anchor) -> Option<&Solved> {
+        let parameter = &self.quantity(anchor.parameter).name;
+        self.lock
+            .as_ref()?
+            .solved(parameter, &self.reading_name(anchor.question))
+    }
+
+    /// Returns the qualified name of a measure or question: `sent`, `armed[kyiv]`.
+    pub fn reading_name(&self, reading: Reading) -> String {
+        let shape = &self.quantity(reading.quantity).shape;
+        self.scalar_name(reading.quantity, &self.tuples(shape)[reading.position])
     }
 
     /// Returns the qualified name of one scalar of a quantity: `force[south_donetsk,russia]`.
@@ -519,6 +536,8 @@ pub struct Anchor {
     pub question: Reading,
     /// The elicited probability.
     pub target: Distribution,
+    /// The parameter's prior as declared. Once the anchor is solved, the parameter has a prior of what was solved in its place.
+    pub declared: Distribution,
     /// Where it is declared.
     pub span: Span,
 }

@@ -1,8 +1,8 @@
 //! Which quantities a declaration refers to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Action, Expression, Formula, Intervention, Quantity, QuantityId, QuantityKind};
+use super::{Action, Expression, Formula, Intervention, Model, Quantity, QuantityId, QuantityKind};
 
 impl Quantity {
     /// Returns the quantities that its declaration refers to, itself excluded.
@@ -30,6 +30,36 @@ impl Quantity {
         }
         found.remove(&own);
         found
+    }
+}
+
+impl Model {
+    /// Returns whether a quantity hangs on another, directly or through others, in this step or a later one.
+    pub fn hangs_on(&self, quantity: QuantityId, on: QuantityId) -> bool {
+        let mut seen = BTreeSet::from([quantity]);
+        let mut open = vec![quantity];
+        let mut movers: BTreeMap<QuantityId, Vec<QuantityId>> = BTreeMap::new();
+        for (position, quantity) in self.quantities.iter().enumerate() {
+            if let QuantityKind::Flow { from, to, .. } | QuantityKind::Transfer { from, to, .. } =
+                &quantity.kind
+            {
+                for stock in from.iter().chain(to) {
+                    movers
+                        .entry(stock.quantity)
+                        .or_default()
+                        .push(QuantityId(position as u32));
+                }
+            }
+        }
+        while let Some(id) = open.pop() {
+            if id == on {
+                return true;
+            }
+            let uses = self.quantity(id).uses(id);
+            let moved_by = movers.get(&id).into_iter().flatten().copied();
+            open.extend(uses.into_iter().chain(moved_by).filter(|next| seen.insert(*next)));
+        }
+        false
     }
 }
 

@@ -1,0 +1,230 @@
+//! `melian explain`.
+
+use melian_analysis::explain::{self, ExplainError, Target};
+use melian_analysis::prior;
+use melian_engine::World;
+use melian_engine::compile;
+use melian_engine::ensemble::{self, Ensemble, RunError, Size, replay};
+use melian_engine::layout::Layout;
+use melian_language::check;
+use melian_language::model::{Model, QuantityKind};
+use melian_language::names::did_you_mean;
+
+use super::asked::unsound;
+use crate::Outcome;
+use crate::failure::Failure;
+use crate::interrupt;
+use crate::origin;
+use crate::terminal::explanation::{self, Told};
+use crate::terminal::progress::Progress;
+use crate::terminal::{self, diagnostics, layout};
+
+/// Explains one future: what happened in it, and what, taken away alone, would have changed the answer.
+///
+/// The very same future - same parameters, same luck - is replayed without each event that happened, with each choice left where it stood at the
+/// start, and with each assumption in the outer tenth of its prior at its median. What changes the answer is a but-for cause; where
+/// nothing does alone, pairs are tried.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// A model's folder, or the name of a shipped model; a folder wins
+    model: String,
+    /// A measure, a question or an event
+    target: String,
+    /// Which future: a draw and a replication, counted from 0
+    #[arg(long, value_name = "DRAW:REPLICATION", conflicts_with_all = ["typical", "near"])]
+    future: Option<String>,
+    /// The future that is nearest to all others, by its measures (this is what is done unless another is asked for)
+    #[arg(long, conflicts_with = "near")]
+    typical: bool,
+    /// The most typical of the futures in which a question is answered so
+    #[arg(long, value_name = "QUESTION=yes|no")]
+    near: Option<String>,
+    /// Samples of all parameters: what is not known
+    #[arg(long, default_value_t = 1024, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=i64::from(Size::MOST_DRAWS)))]
+    draws: u32,
+    /// Samples of all noise under each draw: luck
+    #[arg(long, default_value_t = 10, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=i64::from(Size::MOST_REPLICATIONS)))]
+    reps: u32,
+    /// Which luck: the same seed gives the same futures, to the bit
+    #[arg(long, default_value_t = 1, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(0..=Size::MOST_SEED))]
+    seed: u64,
+    /// Prints the explanation as JSON
+    #[arg(long)]
+    json: bool,
+    /// Prints warnings only, and no progress
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+/// Explains.
+pub fn run(arguments: &Arguments) -> Outcome {
+    let (origin, said) = origin::find(&arguments.model)?;
+    if let Some(said) = said.filter(|_| !arguments.quiet) {
+        terminal::say(&format!("{said}\n"));
+    }
+    let checked = check(origin.files());
+    terminal::say(&diagnostics::render(&checked.diagnostics, &checked.sources));
+    let Some(model) = &checked.model else {
+        return Err(Failure::Unsound);
+    };
+    let size = Size {
+        draws: arguments.draws,
+        replications: arguments.reps,
+        seed: arguments.seed,
+    };
+    interrupt::watch();
+    let program = compile(model, &[World::baseline()]).map_err(|found| unsound(&found, &checked.sources))?;
+    let target = Target::named(&program.layout, &arguments.target)
+        .ok_or_else(|| unknown(&arguments.target, Target::names(&program.layout)))?;
+    let asked = match &arguments.future {
+        Some(written) => Some(future(written, &size)?),
+        None => None,
+    };
+    let near = match &arguments.near {
+        Some(written) => Some(answered(model, &program.layout, written)?),
+        None => None,
+    };
+    let progress = Progress::start(arguments.quiet);
+    let told = |done: u64, all: u64| {
+        progress.at(done, all);
+        !interrupt::pressed()
+    };
+    let ensemble = ensemble::run(&program, &size, 0, &told);
+    progress.finish();
+    let ensemble = ensemble.map_err(run_failed)?;
+    let (draw, replication) = match asked {
+        Some(future) => future,
+        None => typical(&ensemble, near, arguments.near.as_deref())?,
+    };
+    let priors = prior::priors(model, size).map_err(|found| unsound(&found, &checked.sources))?;
+    let trajectory = replay(&program, &size, draw, replication).map_err(run_failed)?;
+    let explanation =
+        explain::explain(model, &ensemble, &priors, target, &trajectory).map_err(|error| match error {
+            ExplainError::Unsound(found) => unsound(&found, &checked.sources),
+            ExplainError::Run(error) => run_failed(error),
+        })?;
+    if interrupt::pressed() {
+        return Err(Failure::Interrupted);
+    }
+    let told = Told {
+        model,
+        ensemble: &ensemble,
+        target,
+        trajectory: &trajectory,
+        explanation: &explanation,
+        chosen: match (&arguments.future, &arguments.near) {
+            (Some(_), _) => "asked for".to_owned(),
+            (None, Some(near)) => format!("the most typical with {near}"),
+            (None, None) => "the most typical".to_owned(),
+        },
+    };
+    terminal::print(&if arguments.json {
+        told.json() + "\n"
+    } else {
+        explanation::render(&told, layout::width())
+    })
+}
+
+fn run_failed(error: RunError) -> Failure {
+    match error {
+        RunError::Interrupted => Failure::Interrupted,
+        RunError::OutOfRange { .. } => Failure::usage(error.to_string()),
+        RunError::TooLarge { .. } | RunError::NoThreads(_) => Failure::world(error.to_string()),
+    }
+}
+
+fn unknown<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Failure {
+    let names: Vec<&str> = names.collect();
+    let failure = Failure::usage(format!("there is no measure, question or event `{name}`"));
+    if let Some(near) = did_you_mean(name, names.iter().copied()) {
+        return failure.hint(format!("did you mean `{near}`?"));
+    }
+    let elements: Vec<&str> = (names.iter().copied())
+        .filter(|other| other.strip_prefix(name).is_some_and(|rest| rest.starts_with('[')))
+        .collect();
+    if elements.is_empty() {
+        failure.hint("`melian check --evidence` lists a model's declarations")
+    } else {
+        failure.hint(format!("name one of its elements: {}", elements.join(", ")))
+    }
+}
+
+/// Reads `12:3`.
+fn future(written: &str, size: &Size) -> Result<(u32, u32), Failure> {
+    let numbers = written
+        .split_once(':')
+        .and_then(|(draw, replication)| Some((draw.trim().parse().ok()?, replication.trim().parse().ok()?)));
+    let Some((draw, replication)): Option<(u32, u32)> = numbers else {
+        return Err(
+            Failure::usage(format!("`--future {written}` is not a draw and a replication"))
+                .hint("write two whole numbers: `--future 12:3`"),
+        );
+    };
+    if draw >= size.draws || replication >= size.replications {
+        return Err(Failure::usage(format!(
+            "there is no future {draw}:{replication} among {} draws of {}: the last is {}:{}",
+            size.draws,
+            size.replications,
+            size.draws - 1,
+            size.replications - 1
+        ))
+        .hint("ask for more with `--draws` and `--reps`, or for one of these"));
+    }
+    Ok((draw, replication))
+}
+
+/// Reads `question=yes`: the position among the layout's measures, and whether it is to be so.
+fn answered(model: &Model, layout: &Layout, written: &str) -> Result<(usize, bool), Failure> {
+    let wrong = |text: String| {
+        Failure::usage(text).hint("write a question and an answer: `--near ceasefire_by_2025_10_26=yes`")
+    };
+    let Some((name, answer)) = written.split_once('=') else {
+        return Err(wrong(format!("`--near {written}` gives no answer")));
+    };
+    let (name, answer) = (name.trim(), answer.trim());
+    let is_yes = match answer {
+        "yes" => true,
+        "no" => false,
+        _ => return Err(wrong(format!("a question is answered yes or no, not `{answer}`"))),
+    };
+    let questions: Vec<(usize, &str)> = (layout.measures.iter().enumerate())
+        .filter(|(_, output)| {
+            matches!(
+                model.quantity(output.quantity).kind,
+                QuantityKind::Question { .. }
+            )
+        })
+        .map(|(position, output)| (position, output.name.as_str()))
+        .collect();
+    match questions.iter().find(|(_, other)| *other == name) {
+        Some((position, _)) => Ok((*position, is_yes)),
+        None => {
+            let failure = Failure::usage(format!("there is no question `{name}`"));
+            Err(
+                match did_you_mean(name, questions.iter().map(|(_, name)| *name)) {
+                    Some(near) => failure.hint(format!("did you mean `{near}`?")),
+                    None => failure,
+                },
+            )
+        }
+    }
+}
+
+fn typical(
+    ensemble: &Ensemble,
+    near: Option<(usize, bool)>,
+    written: Option<&str>,
+) -> Result<(u32, u32), Failure> {
+    let is_asked = |future: usize| match near {
+        Some((position, is_yes)) => (ensemble.measures[0][position][future] == 1.0) == is_yes,
+        None => true,
+    };
+    explain::typical(ensemble, is_asked).ok_or_else(|| {
+        Failure::usage(format!(
+            "none of {} futures has {}",
+            ensemble.size.futures(),
+            written.unwrap_or_default()
+        ))
+        .hint("run more of them (`--draws`), or ask for what is less rare")
+    })
+}
