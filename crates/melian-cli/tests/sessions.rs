@@ -40,34 +40,22 @@ impl Followed {
     /// Returns the page with the answers that its commands give now.
     fn follow(&self, page: &str) -> String {
         let mut written = String::new();
-        let mut above = "";
         let mut lines = page.lines();
         while let Some(line) = lines.next() {
             written += &format!("{line}\n");
-            if line == "```melian" || line == "```text" {
-                let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
-                written += &match block.first() {
-                    Some(first) if first.starts_with("melian ") => self.save(above, &block),
-                    Some(first) if first.starts_with("$ ") => self.answer(&block),
-                    _ => block.join("\n") + "\n",
-                };
-                written += "```\n";
-            } else if !line.is_empty() {
-                above = line;
+            let Some(language) = line.strip_prefix("```") else {
+                continue;
+            };
+            let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+            let mut text = block.join("\n") + "\n";
+            if let Some(file) = language.strip_prefix("melian ") {
+                std::fs::write(self.folder.path().join(file), &text).expect("the file is writable");
+            } else if language == "console" {
+                text = self.answer(&block);
             }
+            written += &format!("{text}```\n");
         }
         written
-    }
-
-    /// Saves a file under the last name in backticks of the line above it.
-    fn save(&self, above: &str, block: &[&str]) -> String {
-        let name = above
-            .rsplit('`')
-            .nth(1)
-            .expect("a file is named in the line above it");
-        let text = block.join("\n") + "\n";
-        std::fs::write(self.folder.path().join(name), &text).expect("the file is writable");
-        text
     }
 
     /// Runs the commands of a block and returns them with their answers.
