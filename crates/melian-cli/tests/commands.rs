@@ -989,58 +989,6 @@ fn too_few_futures_for_an_answer_say_how_many_are_needed() {
 }
 
 #[test]
-fn the_books_second_patron_is_a_mechanism_without_a_line_of_rust() {
-    let session = Session::new();
-    session.melian(&["copy", "gambit", "patrons"]).expect(0, &[]);
-    let page = include_str!("../../../docs/src/guide/second_patron.md");
-    let file = page.split("```melian patrons/second_patron.mel\n").nth(1);
-    let file = file.and_then(|rest| rest.split("```\n").next());
-    session.write(
-        "patrons/second_patron.mel",
-        file.expect("the page shows a file").as_bytes(),
-    );
-    let fails = "face check `missiles_add_up` fails";
-    let run = &["run", "patrons", "--draws", "256", "--reps", "2"];
-    session
-        .melian(run)
-        .expect(0, &["second_patron_frees", "second_patron_takes", fails]);
-
-    let account = |text: &str| {
-        text.lines()
-            .find(|line| line.contains("= round((change of (dprk_missiles"))
-            .map(str::to_owned)
-    };
-    let validation = session.read("patrons/validation.mel");
-    let (old, new) = (
-        account(&validation).expect("an account"),
-        account(page).expect("the new account"),
-    );
-    let new = new.trim_end_matches(')').rsplit_once(" / ").expect("a unit").0;
-    let old = old.trim_end_matches(')').rsplit_once(" / ").expect("a unit").0;
-    session.write("patrons/validation.mel", validation.replace(old, new).as_bytes());
-    let said = session.melian(run).expect(0, &["second_patron_frees"]);
-    assert!(
-        !said.err.contains(fails) && !said.out.contains(fails),
-        "{}{}",
-        said.out,
-        said.err
-    );
-
-    session
-        .melian(&[
-            "compare",
-            "patrons",
-            "--do",
-            "without_second_patron",
-            "--draws",
-            "256",
-            "--reps",
-            "2",
-        ])
-        .expect(0, &["Tehran bought", "freedom of"]);
-}
-
-#[test]
 fn explain_tells_of_one_future_what_it_hung_on() {
     let session = Session::with(&[("small.mel", SMALL)]);
     let explain = |arguments: &[&str]| {
