@@ -217,6 +217,8 @@ export interface ClaimAnswer {
   rule: string;
   /** Why the formula stands for the sentence. */
   because: string;
+  /** Evidence that would settle it, or empty. */
+  settled_by: string;
   /** Parameters that decide it, the strongest first; none where no single one stands out from chance. */
   decided_by: Deciding[];
   /** Claims that cannot hold together with this one. */
@@ -225,10 +227,32 @@ export interface ClaimAnswer {
   readings: string[];
   /** Worlds of the formula. */
   worlds: string[];
-  /** How far a comparison lies beyond its bar, in the unit of what it reads: above zero where it holds, below where it falls short. */
-  margin: Estimate | null;
+  /** The comparisons of its formula, in their order: how large a thing is, and how large it has to be. */
+  bars: Bar[];
   /** The fact, for a factual claim. */
   fact: string | null;
+}
+
+/** A comparison of a claim's formula: a thing, and the bar that it is held against. Both in the unit of the first quantity that the formula reads. */
+export interface Bar {
+  /** Qualified name of the measure or question that is compared; empty if it is a sum of several. */
+  reading: string;
+  /** Intervention under which it is read or, for an effect, whose effect it is; null in the baseline. */
+  world: string | null;
+  /** Whether it is an effect, intervened less baseline. */
+  effect: boolean;
+  /** How the value has to compare with the bar: `<`, `<=`, `>`, `>=`, `==` or `!=`. */
+  comparison: string;
+  /** What the thing comes to. */
+  value: Estimate;
+  /** What the bar comes to. */
+  bar: Estimate;
+  /** The bar as a multiple of a baseline's mean: factor and qualified name; null if it is a number or something else. */
+  of: [number, string] | null;
+  /** Share of draws in which the comparison holds, corrected for luck. */
+  share: number | null;
+  /** Multiples of the bar with which that share would be 80%, 50% and 20%, where there are such. */
+  turns: [number | null, number | null, number | null];
 }
 
 /** A parameter that decides a claim. */
@@ -340,6 +364,8 @@ export interface DeclarationInfo {
   unit: string;
   /** As written. */
   text: string;
+  /** Comments above it: those that open its paragraph, and its own. */
+  notes: string[];
   /** File and line. */
   place: [string, number];
   /** Names of declarations it refers to. */

@@ -142,7 +142,7 @@ test("a contested claim leans to the side of one half on which its interval lies
   if (!claim) throw new Error("the report has a contested claim");
   const at = (low: number, high: number) => ({ ...claim, share_interval: [low, high] as [number, number] });
   const claims = [at(0.23, 0.31), at(0.51, 0.58), at(0.39, 0.503), at(0.34, 0.76), at(0.6, 0.7)];
-  assert.deepEqual(claims.map(leaningOf), ["leans no", "leans yes", "coin toss", "noise", "leans yes"]);
-  assert.equal(leanings(claims), "2 lean yes, 1 leans no, 1 is a coin toss, 1 is lost in noise");
+  assert.deepEqual(claims.map(leaningOf), ["leans no", "leans yes", "even", "too few samples", "leans yes"]);
+  assert.equal(leanings(claims), "2 lean yes, 1 leans no, 1 is even, 1 needs more samples of luck");
   assert.equal(leaningOf({ ...claim, verdict: "rejected" }), null);
 });

@@ -352,21 +352,23 @@ test("ties are drawn at the start and at a week that is chosen by key", { skip }
   });
 });
 
-test("a claim's card leads to its panel, and both say on which side of its bar it lies", { skip }, async () => {
+test("a claim says how large the thing is, how large it has to be, and with which bar its verdict would turn", { skip }, async () => {
   const report = synthetic();
-  const [short, beyond] = report.claims.filter(({ margin }) => margin !== null);
-  if (!short || !beyond) throw new Error("the report has margins");
-  beyond.margin = { ...(beyond.margin as NonNullable<typeof beyond.margin>), mean: 130, knowledge_quantiles: [-40, 120, 300] };
+  const of = (effect: boolean) => report.claims.find(({ bars }) => bars[0]?.effect === effect);
+  const [effect, level] = [of(true), of(false)];
+  if (!effect?.bars[0] || !level) throw new Error("the report has bars of both kinds");
+  effect.bars[0].value.knowledge_quantiles = [-300, -120, 40];
   await open(report, {}, async (page) => {
-    assert.match(await text(page, `#claim-${short.name} .judged`), /Short of the bar by 140.km² in the median draw \(nine in ten: 70 to 210 short\)/);
-    assert.match(await text(page, `#claim-${beyond.name} .judged`), /Beyond the bar by 120.km² in the median draw \(nine in ten: 40 short to 300 beyond\)/);
-    assert.doesNotMatch(await page.locator("#claims").innerText(), /Margin/);
-    await page.locator(`#claim-${beyond.name} .name a`).focus();
+    const said = await text(page, `#claim-${effect.name} .judged`);
+    assert.match(said, /changes Ground gained[\s\S]*by −120.km² \(−300 to 40.km² in nine draws of ten; in the middle, −7%\)\. It asks for below −20% of its mean \(−368.km²\)/);
+    assert.match(said, /It would be supported with a bar up to −2% of its mean; as likely as not at −8% of its mean; rejected beyond −16% of its mean\./);
+    assert.match(await text(page, `#claim-${level.name} .judged`), /It asks for above 2000.km²\. It would be supported with no bar, however small; as likely as not at 1840.km²; rejected beyond 3000.km²\./);
+    await page.locator(`#claim-${effect.name} .name a`).focus();
     await page.keyboard.press("Enter");
-    await page.waitForFunction((to) => document.querySelector("aside")?.dataset["address"] === to, `#/claim/${beyond.name}`);
+    await page.waitForFunction((to) => document.querySelector("aside")?.dataset["address"] === to, `#/claim/${effect.name}`);
     const panel = await text(page, "aside .leaf");
-    // The test, what decides it and the way come before the share, and what lies below comes last.
-    assert.match(panel, /so the effect on ground is what decides it[\s\S]*What decides it[\s\S]*where high, even at 0.31[\s\S]*The way through the mechanisms[\s\S]*Shortest way[\s\S]*→[\s\S]*What the run says[\s\S]*Beyond the bar by[\s\S]*Everything below it/);
+    // What the run says comes first, then the test, what decides it and by which way, what would settle it; what lies below comes last.
+    assert.match(panel, /It asks for below[\s\S]*so the effect on ground is what decides it[\s\S]*What decides it[\s\S]*where high, even at 0.31[\s\S]*estimate without a source: Assumptions, judged by us\)[\s\S]*What would settle it: Counts of the troops[\s\S]*The way through the mechanisms[\s\S]*Shortest way[\s\S]*→[\s\S]*Everything below it/);
   });
 });
 

@@ -4,8 +4,8 @@ use melian_engine::distribution::student_t;
 use melian_engine::ensemble::SCRAMBLES;
 use melian_language::model::{Binary, Claim, ClaimKind, Formula, QuantityKind};
 
-use crate::estimate::Estimate;
-use crate::formula::{Futures, Linear, Read, Spread, Term, beyond, margin, reading_of, world_of};
+use crate::bar::{Bar, bars};
+use crate::formula::{Futures, Linear, Read, Spread, Term, margin, mirrored, reading_of, world_of};
 use crate::probability::share_beyond;
 use crate::sample::{DrawTable, ReplicationGroup, Sample, Scrambles};
 use crate::words::percent;
@@ -69,8 +69,8 @@ pub struct Decision {
     pub share_interval: (f64, f64),
     /// How luck was corrected for.
     pub rule: Rule,
-    /// How far a comparison that is linear in means lies beyond its bar, base units: above zero where it holds.
-    pub margin: Option<Estimate>,
+    /// Its comparisons that are linear in means, in their order.
+    pub bars: Vec<Bar>,
 }
 
 /// Decides a claim.
@@ -95,7 +95,7 @@ impl Decision {
             share: f64::NAN,
             share_interval: (f64::NAN, f64::NAN),
             rule: Rule::Nothing,
-            margin: None,
+            bars: Vec::new(),
         }
     }
 
@@ -163,17 +163,13 @@ fn decide_formula(formula: &Formula, futures: Futures) -> Decision {
     for effect in &effects {
         words.push_str(&format!("; {effect} is exactly zero in every future"));
     }
-    let margin = beyond(formula).and_then(|linear| {
-        let values = linear.values(futures)?;
-        Some(Estimate::of(Sample::new(&values, futures.ensemble.size)))
-    });
     Decision {
         verdict,
         words,
         share,
         share_interval,
         rule,
-        margin,
+        bars: bars(formula, futures),
     }
 }
 
@@ -222,14 +218,61 @@ fn mean(conditions: &[f64]) -> f64 {
 }
 
 /// A probability against a threshold, with its futures.
-struct ProbabilityTest<'a> {
+pub(crate) struct ProbabilityTest<'a> {
     sample: Sample<'a>,
     whole: DrawTable,
     comparison: Binary,
+    factor: f64,
+    constant: f64,
     threshold: f64,
 }
 
-impl ProbabilityTest<'_> {
+impl<'a> ProbabilityTest<'a> {
+    /// Takes a comparison for one, if the left side is a question's probability alone and the right side a number.
+    pub(crate) fn of(
+        comparison: Binary,
+        left: &Linear,
+        right: &Linear,
+        futures: Futures<'a>,
+    ) -> Option<Self> {
+        let [(factor, Term::Value(reading, world))] = left.terms.as_slice() else {
+            return None;
+        };
+        let question = matches!(
+            futures.model.quantity(reading.quantity).kind,
+            QuantityKind::Question { .. }
+        );
+        let plain = right.terms.is_empty() && *factor != 0.0;
+        if !question || !plain || matches!(comparison, Binary::Equal | Binary::NotEqual) {
+            return None;
+        }
+        let sample = Sample::new(futures.of(reading, *world)?, futures.ensemble.size);
+        Some(ProbabilityTest {
+            sample,
+            whole: sample.by_draw(None),
+            comparison: if *factor > 0.0 {
+                comparison
+            } else {
+                mirrored(comparison)
+            },
+            factor: *factor,
+            constant: left.constant,
+            threshold: (right.constant - left.constant) / factor,
+        })
+    }
+
+    /// Returns the share of draws in which the left side compares so with another number on the right.
+    pub(crate) fn share_at(&self, right: f64) -> f64 {
+        let threshold = (right - self.constant) / self.factor;
+        share_beyond(
+            &self.whole,
+            Scrambles::ALL,
+            Spread::Estimated,
+            self.comparison,
+            threshold,
+        )
+    }
+
     fn share(&self, part: Part) -> f64 {
         let share = |table: &DrawTable, scrambles, spread| {
             share_beyond(table, scrambles, spread, self.comparison, self.threshold)
@@ -247,40 +290,8 @@ impl ProbabilityTest<'_> {
 }
 
 fn probability_against_threshold<'a>(formula: &Formula, futures: Futures<'a>) -> Option<ProbabilityTest<'a>> {
-    let (comparison, linear) = margin(formula)?;
-    let Linear { constant, terms } = linear;
-    let [(factor, Term::Value(reading, world))] = terms.as_slice() else {
-        return None;
-    };
-    let question = matches!(
-        futures.model.quantity(reading.quantity).kind,
-        QuantityKind::Question { .. }
-    );
-    if !question || *factor == 0.0 || matches!(comparison, Binary::Equal | Binary::NotEqual) {
-        return None;
-    }
-    let sample = Sample::new(futures.of(reading, *world)?, futures.ensemble.size);
-    let comparison = if *factor > 0.0 {
-        comparison
-    } else {
-        mirrored(comparison)
-    };
-    Some(ProbabilityTest {
-        sample,
-        whole: sample.by_draw(None),
-        comparison,
-        threshold: -constant / factor,
-    })
-}
-
-fn mirrored(comparison: Binary) -> Binary {
-    match comparison {
-        Binary::Less => Binary::Greater,
-        Binary::LessEqual => Binary::GreaterEqual,
-        Binary::Greater => Binary::Less,
-        Binary::GreaterEqual => Binary::LessEqual,
-        other => other,
-    }
+    let (comparison, left) = margin(formula)?;
+    ProbabilityTest::of(comparison, &left, &Linear::default(), futures)
 }
 
 /// On what a share is computed again, to see how far it can be trusted.

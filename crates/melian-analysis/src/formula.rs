@@ -136,7 +136,7 @@ impl Linear {
         self
     }
 
-    fn times(mut self, factor: f64) -> Linear {
+    pub(crate) fn times(mut self, factor: f64) -> Linear {
         self.constant *= factor;
         self.terms.iter_mut().for_each(|(f, _)| *f *= factor);
         self
@@ -313,12 +313,23 @@ pub fn beyond(formula: &Formula) -> Option<Linear> {
     }
 }
 
-fn is_comparison(operator: Binary) -> bool {
+pub(crate) fn is_comparison(operator: Binary) -> bool {
     use Binary::{Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual};
     matches!(
         operator,
         Equal | NotEqual | Less | LessEqual | Greater | GreaterEqual
     )
+}
+
+/// Returns the comparison that holds when both sides have changed their sign.
+pub(crate) fn mirrored(comparison: Binary) -> Binary {
+    match comparison {
+        Binary::Less => Binary::Greater,
+        Binary::LessEqual => Binary::GreaterEqual,
+        Binary::Greater => Binary::Less,
+        Binary::GreaterEqual => Binary::LessEqual,
+        other => other,
+    }
 }
 
 fn opposite(comparison: Binary) -> Binary {

@@ -33,10 +33,7 @@ fn coverage(true_share: f64, true_sd: f64, decide: impl Fn(&mut Luck) -> Decisio
         let decision = decide(&mut Luck::new(seed));
         let holds = |(low, high): (f64, f64), x: f64| u64::from(low <= x && x <= high);
         share += holds(decision.share_interval, true_share);
-        knowledge_sd += holds(
-            decision.margin.expect("a comparison").knowledge_sd_interval,
-            true_sd,
-        );
+        knowledge_sd += holds(decision.bars[0].value.knowledge_sd_interval, true_sd);
         bias += decision.share - true_share;
         wrong += u64::from(decision.verdict != right && decision.verdict != Verdict::Unresolved);
     }
@@ -278,4 +275,78 @@ fn a_stated_number_is_judged_against_the_fact() {
     assert_eq!(judge(4_900.0), Verdict::Imprecise);
     assert_eq!(judge(2_000.0), Verdict::Imprecise);
     assert_eq!(judge(10_000.0), Verdict::Wrong);
+}
+
+/// Draws' means are normal around 1 with standard deviation 1, without luck.
+fn around_one() -> Vec<f64> {
+    let draws = 2_000;
+    let of_draw = |d: u32| 1.0 + normal::quantile((f64::from(d) + 0.5) / f64::from(draws));
+    (0..draws).flat_map(|d| [of_draw(d); 4]).collect()
+}
+
+#[test]
+fn a_bar_says_which_other_bars_would_turn_the_verdict() {
+    // More than half of the bar m / 2 in 1 - Phi(m / 2 - 1) of draws.
+    let decision = decide(&greater(Formula::Mean(m(), None), 0.5), (2_000, 4), around_one());
+    let [bar] = decision.bars.as_slice() else {
+        panic!("one comparison")
+    };
+    assert_eq!((bar.bar.mean, bar.comparison), (0.5, Binary::Greater));
+    assert!((bar.value.knowledge_quantiles[1] - 1.0).abs() < 1e-3);
+    assert_eq!(bar.share, decision.share);
+    let z = normal::quantile(0.8);
+    for (turn, expected) in bar.turns.iter().zip([2.0 * (1.0 - z), 2.0, 2.0 * (1.0 + z)]) {
+        let turn = turn.expect("the share crosses every level");
+        assert!((turn - expected).abs() < 0.01, "{turn} instead of {expected}");
+    }
+    // Above zero are 84%: no bar below zero leaves the claim anything but supported.
+    let decision = decide(&greater(Formula::Mean(m(), None), -0.5), (2_000, 4), around_one());
+    assert_eq!(decision.bars[0].turns, [None; 3]);
+    // Nothing is a multiple of zero.
+    let decision = decide(&greater(Formula::Mean(m(), None), 0.0), (2_000, 4), around_one());
+    assert_eq!(decision.bars[0].turns, [None; 3]);
+}
+
+#[test]
+fn a_bar_is_asked_of_the_effect_itself() {
+    // Without it everything is lost: the effect is minus the value, and more than half of the value is owed to it.
+    let without = around_one();
+    let nothing = vec![0.0; without.len()];
+    let effect = Formula::Effect(InterventionId(0), m());
+    let half = Formula::Binary(
+        Binary::Multiply,
+        Box::new(Formula::Number(0.5)),
+        Box::new(Formula::Mean(m(), None)),
+    );
+    let owed = Formula::Binary(
+        Binary::Greater,
+        Box::new(Formula::Negate(Box::new(effect))),
+        Box::new(half),
+    );
+    let decision = decide_in(&owed, (2_000, 4), vec![without, nothing]);
+    let [bar] = decision.bars.as_slice() else {
+        panic!("one comparison")
+    };
+    assert_eq!(bar.comparison, Binary::Less);
+    assert!((bar.value.mean + 1.0).abs() < 1e-3 && (bar.bar.mean + 0.5).abs() < 1e-3);
+    // The bar has either sign, so that no multiple of it asks for more in every draw.
+    assert_eq!(bar.turns, [None; 3]);
+}
+
+#[test]
+fn every_comparison_has_its_bar() {
+    let mean = || Formula::Mean(m(), None);
+    let chance = Formula::Probability(q(), None);
+    let both = Formula::Binary(
+        Binary::And,
+        Box::new(greater(mean(), 2.0)),
+        Box::new(greater(chance, 0.5)),
+    );
+    let decision = decide(&both, (2_000, 4), around_one());
+    let [of_mean, of_chance] = decision.bars.as_slice() else {
+        panic!("two comparisons")
+    };
+    assert!((of_mean.share - normal::cdf(-1.0)).abs() < 0.01);
+    // Without luck the chance is 1 or 0, whatever the threshold between.
+    assert!((of_chance.share - normal::cdf(1.0)).abs() < 0.01);
 }

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
+use melian_analysis::bar::Bar;
 use melian_analysis::claim::{self, Rule};
 use melian_analysis::deciding::{Deciding, Ranking};
 use melian_analysis::effect::{self, effect};
 use melian_analysis::estimate::{FUTURE_POINTS, monte_carlo_error, quantiles};
-use melian_analysis::formula::Futures;
+use melian_analysis::formula::{Futures, Term};
 use melian_analysis::prior::Priors;
 use melian_analysis::sample::Sample;
 use melian_analysis::{check, headline};
@@ -17,12 +18,13 @@ use melian_engine::graph::WatchKind;
 use melian_engine::layout::Output;
 use melian_language::evidence::{Fact, Reference};
 use melian_language::model::{
-    Action, Anchor, Claim, ClaimKind, Clock, Formula, HeadlinePart, IndexId, Intervention, Model, Quantity,
-    QuantityId, QuantityKind, Unit, When,
+    Action, Anchor, Claim, ClaimKind, Clock, Formula, HeadlinePart, IndexId, Intervention, InterventionId,
+    Model, Quantity, QuantityId, QuantityKind, Unit, When,
 };
 use melian_language::source::{Sources, Span};
 use rayon::prelude::*;
 
+use crate::comments::{head_comment, notes};
 use crate::data::{
     AnchorInfo, Band, CheckAnswer, ChoiceAnswer, ClaimAnswer, DeclarationInfo, Effect, Estimate, EventAnswer,
     FORMAT, FactInfo, FileInfo, HeadlineAnswer, HeadlineText, Label, MapInfo, MeasureAnswer, ModelInfo,
@@ -373,24 +375,48 @@ impl<'a> Composer<'a> {
             share_interval: both_known(decision.share_interval),
             rule: rule(decision.rule).into(),
             because: claim.because.clone().unwrap_or_default(),
+            settled_by: claim.settled.clone().unwrap_or_default(),
             contradicts: claim.contradicts.clone(),
             readings,
             worlds,
-            margin: decision
-                .margin
-                .map(|margin| estimate(margin, formula.map_or(1.0, |f| self.scale_of_margin(f)))),
+            bars: formula.map_or_else(Vec::new, |formula| self.bars(formula, &decision.bars)),
             fact,
         }
     }
 
-    /// Returns the scale of the unit in which a comparison's margin is shown: that of the first quantity it reads.
-    fn scale_of_margin(self, formula: &Formula) -> f64 {
+    fn bars(self, formula: &Formula, bars: &[Bar]) -> Vec<crate::data::Bar> {
         let mut scale = None;
         formula.visit(&mut |part| {
             let reading = melian_analysis::formula::reading_of(part);
             scale = scale.or(reading.map(|reading| self.run.model.quantity(reading.quantity).unit.scale));
         });
-        scale.unwrap_or(1.0)
+        let scale = scale.unwrap_or(1.0);
+        let world = |id: InterventionId| self.run.model.interventions[id.position()].name.clone();
+        let shown = |bar: &Bar| {
+            let (reading, world, effect) = match (bar.left.constant == 0.0, bar.left.terms.as_slice()) {
+                (true, [(_, Term::Value(reading, of))]) => (self.futures.name(reading), of.map(world), false),
+                (true, [(_, Term::Effect(of, reading))]) => {
+                    (self.futures.name(reading), Some(world(*of)), true)
+                }
+                _ => (String::new(), None, false),
+            };
+            let of = match (bar.right.constant == 0.0, bar.right.terms.as_slice()) {
+                (true, [(factor, Term::Value(reading, None))]) => Some((*factor, self.futures.name(reading))),
+                _ => None,
+            };
+            crate::data::Bar {
+                reading,
+                world,
+                effect,
+                comparison: bar.comparison.sign().into(),
+                value: estimate(bar.value, scale),
+                bar: estimate(bar.bar, scale),
+                of,
+                share: known(bar.share),
+                turns: bar.turns,
+            }
+        };
+        bars.iter().map(shown).collect()
     }
 
     fn series(self) -> Vec<SeriesAnswer> {
@@ -524,6 +550,7 @@ impl<'a> Composer<'a> {
                 title: quantity.title.clone().unwrap_or_default(),
                 unit: unit_text(&quantity.unit),
                 text: quantity.text.clone(),
+                notes: notes(sources, quantity.span),
                 place: place(sources, quantity.span),
                 uses: names(quantity.uses(id)),
                 moves: names(moves(&quantity.kind)),
@@ -542,6 +569,7 @@ impl<'a> Composer<'a> {
                 unit: String::new(),
                 facts: facts_in(&text),
                 text,
+                notes: notes(sources, intervention.span),
                 place: place(sources, intervention.span),
                 uses: names(intervention.uses()),
                 moves: Vec::new(),
@@ -971,34 +999,6 @@ pub(crate) fn users_of_facts(model: &Model, sources: &Sources) -> BTreeMap<Strin
         .iter()
         .for_each(|check| add(&check.name, &check.text));
     users
-}
-
-/// Returns the comment that stands above all declarations of a file, a paragraph a line. A comment that touches the first declaration is
-/// that one's own.
-fn head_comment(text: &str) -> String {
-    let mut lines = text
-        .lines()
-        .map(str::trim)
-        .skip_while(|line| line.is_empty() || line.starts_with("melian "));
-    let mut paragraphs = vec![String::new()];
-    for line in lines.by_ref() {
-        let Some(words) = line.strip_prefix("//").map(str::trim) else {
-            let alone = line.is_empty();
-            return if alone {
-                paragraphs.join("\n").trim().to_owned()
-            } else {
-                String::new()
-            };
-        };
-        match paragraphs.last_mut() {
-            Some(last) if !words.is_empty() => {
-                let space = if last.is_empty() { "" } else { " " };
-                last.push_str(&format!("{space}{words}"));
-            }
-            _ => paragraphs.push(String::new()),
-        }
-    }
-    paragraphs.join("\n").trim().to_owned()
 }
 
 /// Returns the ids of facts that a text names, in order, without repetition.

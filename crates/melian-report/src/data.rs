@@ -244,6 +244,9 @@ pub struct ClaimAnswer {
     pub rule: String,
     /// Why the formula stands for the sentence.
     pub because: String,
+    /// Evidence that would settle it, or empty.
+    #[serde(default)]
+    pub settled_by: String,
     /// Parameters that decide it, the strongest first; none where no single one stands out from chance.
     pub decided_by: Vec<Deciding>,
     /// Claims that cannot hold together with this one.
@@ -252,10 +255,33 @@ pub struct ClaimAnswer {
     pub readings: Vec<String>,
     /// Worlds of the formula.
     pub worlds: Vec<String>,
-    /// How far a comparison lies beyond its bar, in the unit of what it reads: above zero where it holds, below where it falls short.
-    pub margin: Option<Estimate>,
+    /// The comparisons of its formula, in their order: how large a thing is, and how large it has to be.
+    pub bars: Vec<Bar>,
     /// The fact, for a factual claim.
     pub fact: Option<String>,
+}
+
+/// A comparison of a claim's formula: a thing, and the bar that it is held against. Both in the unit of the first quantity that the formula reads.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Bar {
+    /// Qualified name of the measure or question that is compared; empty if it is a sum of several.
+    pub reading: String,
+    /// Intervention under which it is read or, for an effect, whose effect it is; null in the baseline.
+    pub world: Option<String>,
+    /// Whether it is an effect, intervened less baseline.
+    pub effect: bool,
+    /// How the value has to compare with the bar: `<`, `<=`, `>`, `>=`, `==` or `!=`.
+    pub comparison: String,
+    /// What the thing comes to.
+    pub value: Estimate,
+    /// What the bar comes to.
+    pub bar: Estimate,
+    /// The bar as a multiple of a baseline's mean: factor and qualified name; null if it is a number or something else.
+    pub of: Option<(f64, String)>,
+    /// Share of draws in which the comparison holds, corrected for luck.
+    pub share: Option<f64>,
+    /// Multiples of the bar with which that share would be 80%, 50% and 20%, where there are such.
+    pub turns: [Option<f64>; 3],
 }
 
 /// A parameter that decides a claim.
@@ -379,6 +405,9 @@ pub struct DeclarationInfo {
     pub unit: String,
     /// As written.
     pub text: String,
+    /// Comments above it: those that open its paragraph, and its own.
+    #[serde(default)]
+    pub notes: Vec<String>,
     /// File and line.
     pub place: (String, usize),
     /// Names of declarations it refers to.

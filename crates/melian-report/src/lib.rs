@@ -4,6 +4,7 @@
 //! `web/` and committed as `assets/page.html`.
 
 pub mod changes;
+mod comments;
 mod comparison;
 pub mod compose;
 pub mod data;

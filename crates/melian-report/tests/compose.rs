@@ -228,11 +228,21 @@ fn claims_are_decided_and_say_on_what_they_rest() {
     );
     assert_eq!(grows.rule, "linear");
     assert_eq!(grows.share, Some(1.0));
-    let margin = grows.margin.as_ref().expect("a comparison");
-    assert!(
-        (10.0..25.0).contains(&mean(margin)),
-        "in persons a week, above zero since it holds: {margin:?}"
+    let [bar] = grows.bars.as_slice() else {
+        panic!("one comparison: {:?}", grows.bars)
+    };
+    assert_eq!(
+        (
+            bar.reading.as_str(),
+            bar.world.as_deref(),
+            bar.effect,
+            bar.comparison.as_str()
+        ),
+        ("pace[north]", Some("no_births"), true, "<")
     );
+    let beyond = mean(&bar.bar) - mean(&bar.value);
+    assert!((10.0..25.0).contains(&beyond), "in persons a week: {bar:?}");
+    assert_eq!(bar.share, Some(1.0));
     assert_eq!(report.claims[0].fact.as_deref(), Some("growth"));
 }
 

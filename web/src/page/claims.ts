@@ -1,14 +1,16 @@
 // The claims of the argument, in its order: the sentence, the formula that stands for it, and what the run says.
 
 import { verdictBar } from "../chart/verdict.ts";
-import { CHANCE, amountIn, withUnit, type Reading } from "../format/estimate.ts";
-import { brief, decimal, percent, stepOf } from "../format/number.ts";
-import { bare } from "../atlas.ts";
+import { withUnit } from "../format/estimate.ts";
+import { brief, percent } from "../format/number.ts";
+import { bare, titleOf } from "../atlas.ts";
 import { highlight, hash } from "../highlight.ts";
 import { html, type Markup } from "../markup.ts";
-import type { ClaimAnswer, Verdict } from "../report.ts";
+import { wayOf } from "../mechanism.ts";
+import type { ClaimAnswer, Deciding, DeclarationInfo, Verdict } from "../report.ts";
 import { elicitedTag } from "./anchors.ts";
-import { basisText, valueText } from "./evidence.ts";
+import { barsText } from "./bars.ts";
+import { basisOf, basisText, valueText } from "./evidence.ts";
 import { claimRows } from "./rows.ts";
 import { badge, leaningOf, LOOKS, sign } from "./verdict.ts";
 import type { Section, View } from "./view.ts";
@@ -23,7 +25,7 @@ export const claims: Section = {
     if (claims.length === 0) return null;
     const counts = (Object.keys(LOOKS) as Verdict[]).map((verdict) => ({ verdict, size: claims.filter((claim) => claim.verdict === verdict).length })).filter(({ size }) => size > 0);
     return html`<h2>Claims of the argument</h2>
-      <p class="lede">Each sentence, in the order of the argument, is tied to a formula that is asked in every draw; how large a thing it asks for is its <em>bar</em>, a judgement of the author's. In a formula <code>effect(x, y)</code> is what y becomes under x less what it is as it stands; a minus before it asks what is owed to that which x takes away. The coloured strip is the share of draws in which the claim holds; the marks at 20% and 80% decide the verdict, and the thin line is a 90% interval. A contested claim leans to the side of one half on which that interval lies; where it lies on both it is a coin toss, or noise if it is wider than 20 points.</p>
+      <p class="lede">Each sentence, in the order of the argument, is tied to a formula that is asked in every draw; how large a thing it asks for is its <em>bar</em>, a judgement of the author's. In a formula <code>effect(x, y)</code> is what y becomes under x less what it is as it stands; a minus before it asks what is owed to that which x takes away. The coloured strip is the share of draws in which the claim holds; the marks at 20% and 80% decide the verdict, and the thin line is a 90% interval. A contested claim leans to the side of one half on which that interval lies; where it lies on both it is even, or, if it is wider than 20 points, more luck would have to be sampled to say.</p>
       <div class="chips" role="group" aria-label="Show claims by verdict"><button type="button" class="chip" data-verdict="" aria-pressed="true">All <b>${claims.length}</b></button>${counts.map(
         ({ verdict, size }) => html`<button type="button" class="chip ${LOOKS[verdict].tone}" data-verdict="${verdict}" aria-pressed="false" title="${LOOKS[verdict].meaning}">${sign(verdict)}${LOOKS[verdict].word} <b>${size}</b></button>`,
       )}</div>
@@ -54,59 +56,61 @@ function claimCard(view: View, claim: ClaimAnswer): Markup {
 }
 
 /** The sentence, its test in words and as a formula, and what decides it. */
-export function said(view: View, claim: ClaimAnswer): Markup {
+export function said(view: View, claim: ClaimAnswer, ways = false): Markup {
   const pinned = view.atlas.report.questions.filter(({ label, elicited }) => elicited && claim.readings.includes(label.name));
   return html`${claim.quote && html`<blockquote>${claim.quote}</blockquote>`}
       ${claim.because && html`<p class="because">${claim.because}</p>`}
       ${claim.formula && html`<pre class="formula"><code>${highlight(view.atlas, claim.formula)}</code></pre>`}
       ${pinned.map((answer) => html`<p class="by">“${answer.label.title}” has a level that is not the model's own: ${elicitedTag(view, answer)}</p>`)}
       ${claim.fact && html`<p class="by">Checked against <a href="${hash("fact", claim.fact)}">${view.atlas.facts.get(claim.fact)?.quantity ?? claim.fact}</a>${factValue(view, claim.fact)}.</p>`}
-      ${decided(view, claim)}`;
+      ${decided(view, claim, ways)}
+      ${claim.settled_by && html`<p class="settled"><b>What would settle it</b>: ${claim.settled_by}</p>`}`;
 }
 
-/** The share of draws behind the verdict, and on which side of its bar the answer lies. */
+/** The share of draws behind the verdict, how large the thing is, and how large it has to be. */
 export function judged(view: View, claim: ClaimAnswer): Markup {
   const look = LOOKS[claim.verdict];
   const { share, share_interval: interval } = claim;
   return html`${share !== null && html`<div class="share">${verdictBar(share, interval, look.tone, `Holds in ${percent(share)} of draws`, 240)}</div>`}
       <p class="words">${sentence(claim.words || look.meaning)}${interval && claim.verdict !== "unresolved" && html` <span class="range">(${percent(interval[0]).replace("%", "")} to ${percent(interval[1])})</span>`}</p>
-      ${besideBar(view, claim)}
+      ${barsText(view, claim)}
       ${claim.contradicts.length > 0 && html`<p class="against">Cannot hold together with ${claim.contradicts.map((other, position) => html`${position > 0 && ", "}<a href="${hash("claim", other)}">${other}</a>`)}</p>`}`;
-}
-
-/** On which side of its bar the answer lies, in the median draw, and how far. */
-function besideBar(view: View, claim: ClaimAnswer): Markup | null {
-  const { margin } = claim;
-  // With one replication there are no draws' own values, and the mean has to do.
-  const [low, middle, high] = margin?.knowledge_quantiles ?? [null, margin?.mean ?? null, null];
-  if (!margin || middle === null) return null;
-  const reading = marginReading(view, claim);
-  const scale = reading.chance ? 100 : 1;
-  const step = stepOf(low === null || high === null ? null : scale * (high - low), scale * (margin.mc_error ?? 0), scale * middle);
-  const write = (value: number): string => decimal(scale * Math.abs(value), step);
-  const side = (value: number): string => (value < 0 ? "short" : "beyond");
-  const size = reading.chance || reading.unit === "%" ? `${write(middle)}\u00a0points` : withUnit(write(middle), reading.unit, middle);
-  const range = low !== null && high !== null && (side(low) === side(high) ? `${[low, high].map(Math.abs).sort((a, b) => a - b).map(write).join(" to ")} ${side(low)}` : `${write(low)} ${side(low)} to ${write(high)} ${side(high)}`);
-  return html`<p class="by">${middle < 0 ? "Short of" : "Beyond"} the bar by ${size}${range && html` in the median draw <span class="range">(nine in ten: ${range})</span>`}.</p>`;
 }
 
 /** How many of the parameters that decide a claim stand in its card. */
 const DECIDING = 5;
 
-/** The parameters that decide a claim, with what becomes of it at either end, and what they rest on. */
-function decided(view: View, claim: ClaimAnswer): Markup | null {
+/** The parameters that decide a claim, with what becomes of it at either end, and what they rest on; in its own view also their ways to it. */
+function decided(view: View, claim: ClaimAnswer, ways: boolean): Markup | null {
   if (claim.share === null || claim.verdict === "built_in") return null;
   // Reports of earlier formats do not say.
   const deciding = claim.decided_by ?? [];
   if (deciding.length === 0) return html`<p class="by">No single assumption decides it: none stands out from chance.</p>`;
   const rest = deciding.length - DECIDING;
-  return html`<div class="decides"><p class="by"><b>What decides it</b>: the share of draws in which it holds with a parameter in its lowest and in its highest third; even is the value with which it is as likely to hold as not.</p>
-    <ul>${deciding.slice(0, DECIDING).map(({ parameter, low, high, tips }) => {
-      const declaration = view.atlas.declarations.get(bare(parameter));
-      const element = parameter.slice(bare(parameter).length);
-      const title = declaration?.title || parameter;
-      return html`<li><a href="${hash("is", bare(parameter))}">${title}</a>${element && ` ${element}`}: <b>${percent(low)}</b> where low, <b>${percent(high)}</b> where high${tips !== null && tips !== undefined && html`, even at ${withUnit(brief(tips), declaration?.unit ?? "", tips)}`} <span class="by">(${basisText(view.atlas, bare(parameter))})</span></li>`;
-    })}</ul>${rest > 0 && html`<p class="by">${rest} more stand${rest === 1 ? "s" : ""} out from chance, less.</p>`}</div>`;
+  return html`<div class="decides"><p class="by"><b>What decides it</b>: the share of draws in which it holds with a parameter in its lowest and in its highest third, or off and on; even is the value with which it is as likely to hold as not.</p>
+    <ul>${deciding.slice(0, DECIDING).map((found) => html`<li>${decidingText(view, found)}${ways && wayText(view, claim, bare(found.parameter))}</li>`)}</ul>${rest > 0 && html`<p class="by">${rest} more stand${rest === 1 ? "s" : ""} out from chance, less.</p>`}</div>`;
+}
+
+function decidingText(view: View, { parameter, low, high, tips }: Deciding): Markup {
+  const name = bare(parameter);
+  const declaration = view.atlas.declarations.get(name);
+  const element = parameter.slice(name.length);
+  const [where, elsewhere] = isSwitch(declaration) ? ["off", "on"] : ["low", "high"];
+  const notes = basisOf(view.atlas, name) === "none" ? (declaration?.notes ?? []) : [];
+  return html`<a href="${hash("is", name)}">${declaration?.title || parameter}</a>${element && ` ${element}`}: <b>${percent(low)}</b> where ${where}, <b>${percent(high)}</b> where ${elsewhere}${tips !== null && tips !== undefined && html`, even at ${withUnit(brief(tips), declaration?.unit ?? "", tips)}`} <span class="by">(${basisText(view.atlas, name)}${notes.length > 0 && html`: ${notes.join(" ").replace(/\.$/, "")}`})</span>`;
+}
+
+/** Whether a parameter is 0 or 1 and nothing between: the median of a fair coin lies in the middle. */
+function isSwitch(declaration: DeclarationInfo | undefined): boolean {
+  const points = declaration?.prior.map(([, ends]) => ends) ?? [];
+  return points.length > 0 && declaration?.unit === "" && points.every(([low, median, high]) => [low, high].every((end) => end === 0 || end === 1) && [0, 0.5, 1].includes(median));
+}
+
+/** The shortest way from a parameter to what a claim reads. */
+function wayText(view: View, claim: ClaimAnswer, parameter: string): Markup | null {
+  const way = wayOf(view.atlas, [parameter], claim.readings.map(bare));
+  if (way.length < 3) return null;
+  return html`<span class="by way">by way of ${way.slice(1).map((at, order) => html`${order > 0 && " → "}<a href="${hash("is", at)}">${titleOf(view.atlas, at)}</a>`)}</span>`;
 }
 
 function factValue(view: View, id: string): Markup | null {
@@ -116,11 +120,4 @@ function factValue(view: View, id: string): Markup | null {
 
 function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
-}
-
-/** A margin reads like the first measure or question of the formula. */
-function marginReading(view: View, claim: ClaimAnswer): Reading {
-  const answers = view.atlas.answers.get(bare(claim.readings[0] ?? ""));
-  if (answers && answers.questions.length > 0) return CHANCE;
-  return amountIn(answers?.measures[0]?.label.unit ?? "");
 }

@@ -148,7 +148,9 @@ export function basisText(atlas: Atlas, parameter: string): Markup {
   if (basis === "none") return html`<span class="unsourced">estimate without a source</span>`;
   if (basis === "elicited") return html`solved for so that an answer has its <a href="#checks">elicited probability</a>`;
   const facts = groundOf(atlas, [parameter]).facts.flatMap((id) => atlas.facts.get(id) ?? []);
-  return html`rests on ${facts.map((fact, position) => html`${position > 0 && ", "}<a href="${hash("fact", fact.id)}">a fact of grade ${fact.grade}</a>`)}`;
+  // What nobody has counted stands among the facts as what it is.
+  const called = (fact: FactInfo): string => (fact.verified === "assumption" ? "an assumption" : `a fact of grade ${fact.grade}`);
+  return html`rests on ${facts.map((fact, position) => html`${position > 0 && ", "}<a href="${hash("fact", fact.id)}">${called(fact)}</a>`)}`;
 }
 
 /** How many parameters rest on what, in a sentence. */

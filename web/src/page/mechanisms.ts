@@ -204,11 +204,10 @@ export function mechanismsBelow(view: View, name: string): Markup | null {
   const route = routeOf(view.atlas, homes, claim);
   const link = (position: number): Markup => html`<a href="#${chapterId(all[position]?.name ?? "")}">${all[position]?.title}</a>`;
   const list = (positions: readonly number[]): Content => positions.map((position, order) => html`${order > 0 && ", "}${link(position)}`);
-  const deeper = [...depthsOf(view.atlas, homes, claim)].filter(([position]) => !route.reads.includes(position) && !route.turns.includes(position)).sort(([, a], [, b]) => b - a);
-  if (route.reads.length + route.turns.length + deeper.length === 0) return null;
+  if (route.reads.length + route.turns.length === 0) return null;
   const changed = claim.worlds.flatMap((world) => view.atlas.declarations.get(world)?.uses ?? []);
   const way = wayOf(view.atlas, changed, claim.readings.map(bare));
   return html`<h3>The way through the mechanisms</h3><dl>${route.turns.length > 0 && html`<dt>Changes</dt><dd>${list(route.turns)}</dd>`}${route.reads.length > 0 && html`<dt>Read from</dt><dd>${list(route.reads)}</dd>`}${
     way.length > 1 && html`<dt>Shortest way</dt><dd>${way.map((at, order) => html`${order > 0 && " → "}<a href="${hash("is", at)}">${titleOf(view.atlas, at)}</a>`)}</dd>`
-  }${deeper.length > 0 && html`<dt>Further down</dt><dd class="by">${list(deeper.map(([position]) => position))}</dd>`}</dl>`;
+  }</dl>`;
 }

@@ -32,9 +32,9 @@ export const LOOKS: Record<Verdict, Look> = {
 };
 
 /** Which way a contested claim leans. */
-export type Leaning = "leans yes" | "leans no" | "coin toss" | "noise";
+export type Leaning = "leans yes" | "leans no" | "even" | "too few samples";
 
-/** An interval of a share wider than this says little about a claim: a choice by judgement. */
+/** An interval of a share wider than this says little about a claim, and would shrink with more replications: a choice by judgement. */
 const WIDE = 0.2;
 
 /** Reads the leaning of a contested claim off the 90% interval of its share: to the side of one half on which it lies. */
@@ -43,13 +43,13 @@ export function leaningOf({ verdict, share_interval: interval }: ClaimAnswer): L
   const [low, high] = interval;
   if (low > 0.5) return "leans yes";
   if (high < 0.5) return "leans no";
-  return high - low > WIDE ? "noise" : "coin toss";
+  return high - low > WIDE ? "too few samples" : "even";
 }
 
 /** How the contested claims divide, in words; empty if there are none. */
 export function leanings(claims: readonly ClaimAnswer[]): string {
   const words: [Leaning, string, string][] = [
-    ["leans yes", "leans yes", "lean yes"], ["leans no", "leans no", "lean no"], ["coin toss", "is a coin toss", "are coin tosses"], ["noise", "is lost in noise", "are lost in noise"],
+    ["leans yes", "leans yes", "lean yes"], ["leans no", "leans no", "lean no"], ["even", "is even", "are even"], ["too few samples", "needs more samples of luck", "need more samples of luck"],
   ];
   return words
     .map(([leaning, one, many]) => ({ one, many, size: claims.filter((claim) => leaningOf(claim) === leaning).length }))

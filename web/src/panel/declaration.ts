@@ -29,7 +29,7 @@ export function declarationView(view: View, declaration: DeclarationInfo): Marku
   return html`<p class="kind">${declaration.kind}${declaration.unit && html` in ${unitText(declaration.unit)}`}</p>
     <h2 tabindex="-1">${titleOf(atlas, declaration.name)}</h2>
     <pre class="code"><code>${highlight(atlas, declaration.text, declaration.name)}</code></pre>
-    <p class="by">${declaration.place[0]}, line ${declaration.place[1]}</p>
+    <p class="by">${declaration.place[0]}, line ${declaration.place[1]}${(declaration.notes ?? []).length > 0 && html`: <q>${(declaration.notes ?? []).join(" ")}</q>`}</p>
     ${declaration.prior.length > 0 && priors(view, declaration)}
     ${answers?.questions.map((answer) => html`<h3>${answer.label.title} <span class="unit">by ${dayText(answer.by)}</span>${elicitedTag(view, answer)}</h3>${allWorlds(view, answer.label, answer.worlds, answer.effects, readingsOf(answer))}${doubtWords(answer.worlds[0], readingsOf(answer))}`)}
     ${answers?.measures.map((answer) => html`<h3>${answer.label.title} <span class="unit">by ${dayText(answer.by)}</span></h3>${allWorlds(view, answer.label, answer.worlds, answer.effects, readingsOf(answer))}${doubtWords(answer.worlds[0], readingsOf(answer))}`)}

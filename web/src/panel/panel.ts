@@ -48,7 +48,7 @@ export function leaf(view: View, kind: Kind, id: string): Leaf {
     if (claim) {
       return {
         name: `Claim ${claim.name}`,
-        content: html`<p class="kind">claim ${claim.name}</p><h2 tabindex="-1">${claim.title || claim.name}</h2><p class="verdict">${badge(claim.verdict, leaningOf(claim))}</p><div class="claim">${said(view, claim)}</div>${mechanismsBelow(view, claim.name)}<h3>What the run says</h3><div class="judged">${judged(view, claim)}</div>${claim.rule && claim.share !== null && html`<p class="by">How luck was taken out of the share: ${claim.rule.replaceAll("_", "-")}.</p>`}${groundView(view, namesIn(atlas, `${claim.name} ${claim.formula} ${claim.readings.join(" ")}`))}`,
+        content: html`<p class="kind">claim ${claim.name}</p><h2 tabindex="-1">${claim.title || claim.name}</h2><p class="verdict">${badge(claim.verdict, leaningOf(claim))}</p><div class="claim"><div class="judged">${judged(view, claim)}</div>${said(view, claim, true)}</div>${mechanismsBelow(view, claim.name)}${claim.rule && claim.share !== null && html`<p class="by">How luck was taken out of the share: ${claim.rule.replaceAll("_", "-")}.</p>`}${groundView(view, namesIn(atlas, `${claim.name} ${claim.formula} ${claim.readings.join(" ")}`))}`,
       };
     }
   }

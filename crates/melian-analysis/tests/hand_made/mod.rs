@@ -203,6 +203,7 @@ fn claim(kind: ClaimKind) -> Claim {
         quote: String::new(),
         kind,
         because: None,
+        settled: None,
         contradicts: vec![],
         span: NOWHERE,
     }

@@ -119,6 +119,13 @@ fn part(claim: &ClaimAnswer) -> String {
         write!(text, "\n\nTest: `{lead}{}`.", formula.join(" ")).expect("text can be written");
     }
     write!(text, " {}", claim.because).expect("text can be written");
+    if let [bar] = claim.bars.as_slice()
+        && let [_, Some(even), _] = bar.turns
+    {
+        let even = short(even);
+        write!(text, " With {even} times its bar it would be as likely as not.")
+            .expect("text can be written");
+    }
     if !claim.decided_by.is_empty() {
         let mut apart: Vec<&Deciding> = claim.decided_by.iter().collect();
         apart.sort_by(|a, b| (b.high - b.low).abs().total_cmp(&(a.high - a.low).abs()));
@@ -127,6 +134,9 @@ fn part(claim: &ClaimAnswer) -> String {
     }
     if !claim.contradicts.is_empty() {
         write!(text, " It contradicts {}.", claim.contradicts.join(", ")).expect("text can be written");
+    }
+    if !claim.settled_by.is_empty() {
+        write!(text, "\n\nTo be settled by: {}", claim.settled_by).expect("text can be written");
     }
     text.push('\n');
     text

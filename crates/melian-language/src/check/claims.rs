@@ -64,12 +64,27 @@ impl<'a> Checker<'a> {
                 .help("say `because \"..\"` why no measurement could decide it");
                 self.report(diagnostic);
             }
+            if let (ClaimKind::Normative, Some(settled)) = (&kind, &claim.settled) {
+                let diagnostic = Diagnostic::error(
+                    "E0705",
+                    format!(
+                        "the claim `{}` is called normative and says what would settle it",
+                        declaration.name.text
+                    ),
+                    settled.span,
+                )
+                .help(
+                    "leave out `settled by`, or say in a formula what decides it: `holds when mean(..) > ..`",
+                );
+                self.report(diagnostic);
+            }
             found.push(Claim {
                 name: declaration.name.text.clone(),
                 title: declaration.title.as_ref().map(|t| t.text.clone()),
                 quote: claim.quote.as_ref().map_or_else(String::new, |q| q.text.clone()),
                 kind,
                 because: claim.because.as_ref().map(|b| b.text.clone()),
+                settled: claim.settled.as_ref().map(|s| s.text.clone()),
                 contradicts: claim.contradicts.iter().map(|n| n.text.clone()).collect(),
                 span: declaration.span,
             });

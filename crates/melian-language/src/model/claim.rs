@@ -17,6 +17,8 @@ pub struct Claim {
     pub kind: ClaimKind,
     /// Why the formula (or the verdict) stands for the sentence.
     pub because: Option<String>,
+    /// Evidence that would settle it.
+    pub settled: Option<String>,
     /// Names of claims that cannot hold together with this one.
     pub contradicts: Vec<String>,
     /// Where it is declared.

@@ -157,6 +157,27 @@ pub enum Binary {
     Or,
 }
 
+impl Binary {
+    /// Returns the operator as it is written.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Binary::Add => "+",
+            Binary::Subtract => "-",
+            Binary::Multiply => "*",
+            Binary::Divide => "/",
+            Binary::Power => "^",
+            Binary::Equal => "==",
+            Binary::NotEqual => "!=",
+            Binary::Less => "<",
+            Binary::LessEqual => "<=",
+            Binary::Greater => ">",
+            Binary::GreaterEqual => ">=",
+            Binary::And => "and",
+            Binary::Or => "or",
+        }
+    }
+}
+
 /// Functions of plain values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FunctionName {

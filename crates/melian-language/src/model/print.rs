@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::{
-    Binary, Choice, Decision, Distribution, Event, Expression, FunctionName, Memory, Model, PerElement,
-    Quantity, QuantityKind, QuantityRef, Reduction, Subscript, Trigger, Unary,
+    Choice, Decision, Distribution, Event, Expression, FunctionName, Memory, Model, PerElement, Quantity,
+    QuantityKind, QuantityRef, Reduction, Subscript, Trigger, Unary,
 };
 
 impl fmt::Display for Model {
@@ -318,7 +318,7 @@ impl Printer<'_> {
             Expression::Fact(id, _) => format!("fact({id})"),
             Expression::Unary(Unary::Negate, a) => format!("-{}", e(a)),
             Expression::Unary(Unary::Not, a) => format!("not {}", e(a)),
-            Expression::Binary(operator, a, b) => format!("({} {} {})", e(a), sign(*operator), e(b)),
+            Expression::Binary(operator, a, b) => format!("({} {} {})", e(a), operator.sign(), e(b)),
             Expression::Call(function, operands) => {
                 let operands: Vec<String> = operands.iter().map(e).collect();
                 format!("{}({})", function_name(*function), operands.join(", "))
@@ -386,24 +386,6 @@ pub fn keyword(kind: &QuantityKind) -> &'static str {
         QuantityKind::Series { .. } => "series",
         QuantityKind::Measure { .. } => "measure",
         QuantityKind::Question { .. } => "question",
-    }
-}
-
-fn sign(operator: Binary) -> &'static str {
-    match operator {
-        Binary::Add => "+",
-        Binary::Subtract => "-",
-        Binary::Multiply => "*",
-        Binary::Divide => "/",
-        Binary::Power => "^",
-        Binary::Equal => "==",
-        Binary::NotEqual => "!=",
-        Binary::Less => "<",
-        Binary::LessEqual => "<=",
-        Binary::Greater => ">",
-        Binary::GreaterEqual => ">=",
-        Binary::And => "and",
-        Binary::Or => "or",
     }
 }
 

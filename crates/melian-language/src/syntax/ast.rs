@@ -371,6 +371,8 @@ pub struct ClaimDeclaration {
     pub kind: Option<ClaimBody>,
     /// After `because`.
     pub because: Option<Text>,
+    /// After `settled by`.
+    pub settled: Option<Text>,
     /// After `contradicts`.
     pub contradicts: Vec<Name>,
 }

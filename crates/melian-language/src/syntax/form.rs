@@ -279,7 +279,15 @@ pub(super) const FORMS: &[Form] = &[
     },
     Form {
         keyword: "claim",
-        words: &["quote", "holds", "factual", "normative", "because", "contradicts"],
+        words: &[
+            "quote",
+            "holds",
+            "factual",
+            "normative",
+            "because",
+            "settled",
+            "contradicts",
+        ],
         ..PLAIN
     },
     Form {
@@ -405,6 +413,7 @@ pub(super) const NO_UNITS: &[&str] = &[
     "memory",
     "quote",
     "because",
+    "settled",
     "contradicts",
     "factual",
     "normative",

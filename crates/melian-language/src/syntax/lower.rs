@@ -481,6 +481,7 @@ impl Lower {
             quote: text("quote"),
             kind,
             because: text("because"),
+            settled: text("settled"),
             contradicts: children(node, Kind::Clause)
                 .filter(|clause| head(clause).is_some_and(|head| head.text() == "contradicts"))
                 .flat_map(|clause| self.identifiers(&clause).collect::<Vec<_>>())

@@ -1370,6 +1370,10 @@ impl Parser<'_> {
             ("choice", "memory") if self.is_word("none") || self.is_word("forever") => self.bump(),
             ("index", "outlines") => self.string("the file of outlines"),
             ("claim", "quote" | "because") => self.string(&format!("what stands after `{word}`")),
+            ("claim", "settled") => {
+                self.expect_word("by", "`settled`");
+                self.string("what stands after `settled by`");
+            }
             ("claim", "contradicts") => self.names("a claim"),
             ("claim", "holds") => {
                 self.expect_word("when", "`holds`");

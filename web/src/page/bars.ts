@@ -1,0 +1,91 @@
+// The bars of a claim: how large a thing is, how large the claim asks it to be, and which other bar would turn its verdict.
+
+import { bare } from "../atlas.ts";
+import { CHANCE, amountIn, withUnit, type Reading } from "../format/estimate.ts";
+import { brief, decimal, percent, stepOf } from "../format/number.ts";
+import { hash } from "../highlight.ts";
+import { html, type Content, type Markup } from "../markup.ts";
+import type { Bar, ClaimAnswer } from "../report.ts";
+import { titleAt, type View } from "./view.ts";
+
+const ASKED: Record<string, string> = { "<": "below", "<=": "at most", ">": "above", ">=": "at least", "==": "exactly", "!=": "other than" };
+
+/** What a claim compares with what, a paragraph for each comparison. */
+export function barsText(view: View, claim: ClaimAnswer): Content {
+  return claim.bars.map((bar) => barText(view, claim, bar));
+}
+
+function barText(view: View, claim: ClaimAnswer, bar: Bar): Markup | null {
+  const [low, middle, high] = bar.value.knowledge_quantiles ?? [null, bar.value.mean, null];
+  if (middle === null || bar.bar.mean === null) return null;
+  const reading = { ...readingOf(view, claim), difference: bar.effect };
+  const step = low === null || high === null ? null : stepOf(spread(reading, high - low), spread(reading, bar.value.mc_error ?? 0), spread(reading, middle));
+  const range = low !== null && high !== null && high > low && html` <span class="range">(${write(low, reading, step, false)} to ${write(high, reading, step)} in nine draws of ten${relativeText(bar, middle)})</span>`;
+  return html`<p class="bar-text">${subject(view, bar)} <b>${write(middle, reading, step)}</b>${range}. It asks for ${ASKED[bar.comparison] ?? bar.comparison} <b>${barAt(view, bar, reading, 1)}</b>${bar.of && html` <span class="range">(${write(bar.bar.mean, reading, null)})</span>`}${claim.bars.length > 1 && bar.share !== null && html`, and gets it in ${percent(bar.share)} of draws`}. ${turns(view, bar, reading)}</p>`;
+}
+
+/** What is compared, in words. */
+function subject(view: View, bar: Bar): Markup {
+  if (bar.reading === "") return html`What it compares comes to`;
+  const answers = view.atlas.answers.get(bare(bar.reading));
+  const answer = [...(answers?.measures ?? []), ...(answers?.questions ?? [])].find(({ label }) => label.name === bar.reading);
+  const thing = html`<a href="${hash("is", bare(bar.reading))}">${answer?.label.title ?? bar.reading}</a>`;
+  if (bar.world === null) return html`${thing}:`;
+  const position = view.atlas.report.worlds.findIndex(({ name }) => name === bar.world);
+  const world = position >= 0 ? titleAt(view, position) : bar.world;
+  return bar.effect ? html`<i>${world}</i> changes ${thing} by` : html`${thing}, with <i>${world}</i>:`;
+}
+
+/** An effect as a share of what it is an effect on. */
+function relativeText(bar: Bar, middle: number): string {
+  if (!bar.effect || bar.of === null || bar.of[1] !== bar.reading || !bar.bar.mean) return "";
+  const share = middle / (bar.bar.mean / bar.of[0]);
+  return `; in the middle, ${percent(share)}`;
+}
+
+/** A multiple of the bar, as the claim states it. */
+function barAt(view: View, bar: Bar, reading: Reading, multiple: number): string {
+  if (bar.of === null) return write((bar.bar.mean ?? 0) * multiple, reading, null);
+  const [factor, name] = bar.of;
+  if (name === bar.reading) return `${brief(factor * multiple * 100, 2)}% of its mean`;
+  const answers = view.atlas.answers.get(bare(name));
+  const title = [...(answers?.measures ?? []), ...(answers?.questions ?? [])].find(({ label }) => label.name === name)?.label.title ?? name;
+  return factor * multiple === 1 ? `“${title}”` : `${brief(factor * multiple, 2)} times “${title}”`;
+}
+
+/** With which other bar the verdict would be another. */
+function turns(view: View, bar: Bar, reading: Reading): Markup | null {
+  const [supported, even, rejected] = bar.turns;
+  if (bar.share === null || (supported === null && even === null && rejected === null)) return null;
+  // Whether a larger multiple asks for more: two turns tell by their order, one by the share at the bar as it is.
+  const known = bar.turns.filter((turn) => turn !== null);
+  const [first = 1, last = 1] = [known[0], known[known.length - 1]];
+  const level = supported !== null ? 0.8 : even !== null ? 0.5 : 0.2;
+  const falls = known.length > 1 ? first < last : bar.share >= level === first >= 1;
+  const at = (multiple: number): string => barAt(view, bar, reading, multiple);
+  const parts = [
+    supported !== null ? `supported with a bar ${falls ? `up to ${at(supported)}` : `of ${at(supported)} and beyond`}` : falls && "supported with no bar, however small",
+    even !== null && `as likely as not at ${at(even)}`,
+    rejected !== null ? `rejected ${falls ? "beyond" : "up to"} ${at(rejected)}` : falls && "rejected with no bar, however large",
+  ].filter((part) => part !== false);
+  return html`It would be ${parts.join("; ")}.`;
+}
+
+function spread(reading: Reading, value: number): number {
+  return reading.chance ? 100 * value : value;
+}
+
+function write(value: number, reading: Reading, step: number | null, unit = true): string {
+  const shown = spread(reading, value);
+  const text = step === null ? brief(shown, 2) : decimal(shown, step);
+  if (!unit) return text;
+  if (reading.chance || reading.unit === "%") return reading.difference ? `${text}\u00a0points` : `${text}%`;
+  return withUnit(text, reading.unit, shown);
+}
+
+/** Both sides are in the unit of the first measure or question of the formula. */
+function readingOf(view: View, claim: ClaimAnswer): Reading {
+  const answers = view.atlas.answers.get(bare(claim.readings[0] ?? ""));
+  if (answers && answers.questions.length > 0) return CHANCE;
+  return amountIn(answers?.measures[0]?.label.unit ?? "");
+}
