@@ -243,10 +243,12 @@ fn row_of_effect(label: &Label, effect: &Effect, mean: f64, is_probability: bool
     let (shown, unit) = if is_probability {
         (points(mean, estimate.mc_error), "points".to_owned())
     } else {
-        (
-            number(mean, estimate.mc_error.unwrap_or(0.0)),
-            unit_in_words(&label.unit, mean),
-        )
+        // 40% and 30% differ by 10 points, or by a quarter.
+        let unit = match label.unit.as_str() {
+            "%" => "points".to_owned(),
+            unit => unit_in_words(unit, mean),
+        };
+        (number(mean, estimate.mc_error.unwrap_or(0.0)), unit)
     };
     [
         label.title.clone(),
