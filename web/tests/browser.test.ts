@@ -360,9 +360,9 @@ test("a claim says how large the thing is, how large it has to be, and with whic
   effect.bars[0].value.knowledge_quantiles = [-300, -120, 40];
   await open(report, {}, async (page) => {
     const said = await text(page, `#claim-${effect.name} .judged`);
-    assert.match(said, /changes Ground gained[\s\S]*by −120.km² \(−300 to 40.km² in nine draws of ten; in the middle, −7%\)\. It asks for below −20% of its mean \(−368.km²\)/);
+    assert.match(said, /changes Ground gained[\s\S]*by −120.km² \(−300 to 40.km² in nine draws of ten; in the middle, −7%\)\. It asks for below −20% of its mean \(−370.km²\)/);
     assert.match(said, /It would be supported with a bar up to −2% of its mean; as likely as not at −8% of its mean; rejected beyond −16% of its mean\./);
-    assert.match(await text(page, `#claim-${level.name} .judged`), /It asks for above 2000.km²\. It would be supported with no bar, however small; as likely as not at 1840.km²; rejected beyond 3000.km²\./);
+    assert.match(await text(page, `#claim-${level.name} .judged`), /It asks for above 2000.km²\. It would be supported with no bar, however small; as likely as not at 1800.km²; rejected beyond 3000.km²\./);
     await page.locator(`#claim-${effect.name} .name a`).focus();
     await page.keyboard.press("Enter");
     await page.waitForFunction((to) => document.querySelector("aside")?.dataset["address"] === to, `#/claim/${effect.name}`);

@@ -2,7 +2,7 @@
 
 import { bare } from "../atlas.ts";
 import { CHANCE, amountIn, withUnit, type Reading } from "../format/estimate.ts";
-import { brief, decimal, percent, stepOf } from "../format/number.ts";
+import { brief, decimal, percent, powerOfTen, stepOf } from "../format/number.ts";
 import { hash } from "../highlight.ts";
 import { html, type Content, type Markup } from "../markup.ts";
 import type { Bar, ClaimAnswer } from "../report.ts";
@@ -21,7 +21,7 @@ function barText(view: View, claim: ClaimAnswer, bar: Bar): Markup | null {
   const reading = { ...readingOf(view, claim), difference: bar.effect };
   const step = low === null || high === null ? null : stepOf(spread(reading, high - low), spread(reading, bar.value.mc_error ?? 0), spread(reading, middle));
   const range = low !== null && high !== null && high > low && html` <span class="range">(${write(low, reading, step, false)} to ${write(high, reading, step)} in nine draws of ten${relativeText(bar, middle)})</span>`;
-  return html`<p class="bar-text">${subject(view, bar)} <b>${write(middle, reading, step)}</b>${range}. It asks for ${ASKED[bar.comparison] ?? bar.comparison} <b>${barAt(view, bar, reading, 1)}</b>${bar.of && html` <span class="range">(${write(bar.bar.mean, reading, null)})</span>`}${claim.bars.length > 1 && bar.share !== null && html`, and gets it in ${percent(bar.share)} of draws`}. ${turns(view, bar, reading)}</p>`;
+  return html`<p class="bar-text">${subject(view, bar)} <b>${write(middle, reading, step)}</b>${range}. It asks for ${ASKED[bar.comparison] ?? bar.comparison} <b>${barAt(view, bar, reading, 1)}</b>${bar.of && html` <span class="range">(${write(bar.bar.mean, reading, step)})</span>`}${claim.bars.length > 1 && bar.share !== null && html`, and gets it in ${percent(bar.share)} of draws`}. ${turns(view, bar, reading)}</p>`;
 }
 
 /** What is compared, in words. */
@@ -45,7 +45,11 @@ function relativeText(bar: Bar, middle: number): string {
 
 /** A multiple of the bar, as the claim states it. */
 function barAt(view: View, bar: Bar, reading: Reading, multiple: number): string {
-  if (bar.of === null) return write((bar.bar.mean ?? 0) * multiple, reading, null);
+  if (bar.of === null) {
+    const value = (bar.bar.mean ?? 0) * multiple;
+    // The bar itself is exact, what is found by trying is not.
+    return write(value, reading, multiple === 1 || value === 0 ? null : powerOfTen(Math.abs(spread(reading, value))) / 10);
+  }
   const [factor, name] = bar.of;
   if (name === bar.reading) return `${brief(factor * multiple * 100, 2)}% of its mean`;
   const answers = view.atlas.answers.get(bare(name));
