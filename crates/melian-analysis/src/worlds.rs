@@ -65,6 +65,7 @@ pub fn together(model: &Model, interventions: &[InterventionId]) -> Result<World
     Ok(World {
         name: names.join("+"),
         interventions: interventions.to_vec(),
+        follows: None,
     })
 }
 

@@ -92,6 +92,7 @@ fn world(model: &Model, name: &str) -> World {
     World {
         name: name.to_owned(),
         interventions: vec![id],
+        follows: None,
     }
 }
 

@@ -54,6 +54,7 @@ fn ensemble(model: &Model, interventions: &[&str]) -> Ensemble {
         worlds.push(World {
             name: (*name).to_owned(),
             interventions: vec![id],
+            follows: None,
         });
     }
     let program = compile(model, &worlds).expect("the model compiles");

@@ -318,7 +318,7 @@ impl Layout {
                         clauses.extend(self.part(&node));
                     }
                     Kind::Indices | Kind::Parameters => head.extend(self.part(&node)),
-                    Kind::Correlated => {
+                    Kind::Member => {
                         clauses.push(Fill);
                         clauses.extend(self.part(&node));
                     }

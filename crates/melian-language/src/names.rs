@@ -15,6 +15,8 @@ pub enum Space {
     Units,
     /// Interventions.
     Interventions,
+    /// Pathways.
+    Pathways,
     /// Claims.
     Claims,
     /// Face checks.
@@ -82,6 +84,7 @@ pub fn space_of(kind: &DeclarationKind) -> Option<Space> {
         | DeclarationKind::Use => None,
         DeclarationKind::Unit { .. } => Some(Space::Units),
         DeclarationKind::Intervention { .. } => Some(Space::Interventions),
+        DeclarationKind::Pathway { .. } => Some(Space::Pathways),
         DeclarationKind::Claim(_) => Some(Space::Claims),
         DeclarationKind::Check { .. } => Some(Space::Checks),
         _ => Some(Space::Values),
@@ -113,6 +116,7 @@ pub fn keyword(kind: &DeclarationKind) -> &'static str {
         DeclarationKind::Measure { .. } => "measure",
         DeclarationKind::Question { .. } => "question",
         DeclarationKind::Intervention { .. } => "intervention",
+        DeclarationKind::Pathway { .. } => "pathway",
         DeclarationKind::Claim(_) => "claim",
         DeclarationKind::Headline { .. } => "headline",
         DeclarationKind::Anchor { .. } => "anchor",

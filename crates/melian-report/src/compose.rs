@@ -553,7 +553,7 @@ impl<'a> Composer<'a> {
                 notes: notes(sources, quantity.span),
                 place: place(sources, quantity.span),
                 uses: names(quantity.uses(id)),
-                moves: names(moves(&quantity.kind)),
+                moves: names(quantity.moves()),
                 facts: facts_in(&quantity.text),
                 cites: quantity.cites.clone(),
                 prior: self.prior(id),
@@ -882,24 +882,6 @@ fn is_computed(kind: &QuantityKind) -> bool {
         kind,
         QuantityKind::Derived { .. } | QuantityKind::Flow { .. } | QuantityKind::Noise { .. }
     )
-}
-
-/// Returns the stocks that a flow or a transfer fills or drains, and the attributes that it carries.
-fn moves(kind: &QuantityKind) -> BTreeSet<QuantityId> {
-    match kind {
-        QuantityKind::Flow {
-            from, to, carrying, ..
-        } => {
-            let stocks = from.iter().chain(to).map(|stock| stock.quantity);
-            stocks
-                .chain(carrying.iter().map(|(attribute, _)| *attribute))
-                .collect()
-        }
-        QuantityKind::Transfer { from, to, .. } => {
-            from.iter().chain(to).map(|stock| stock.quantity).collect()
-        }
-        _ => BTreeSet::new(),
-    }
 }
 
 /// Returns a unit as it is shown: nothing for plain numbers.

@@ -52,6 +52,7 @@ fn model() -> Model {
             span: NOWHERE,
             changes: vec![],
         }],
+        pathways: vec![],
         claims: vec![],
         headlines: vec![],
         anchors: vec![],

@@ -17,7 +17,7 @@ mod time;
 mod world;
 
 use melian_language::diagnostic::{Diagnostic, Severity};
-use melian_language::model::{InterventionId, Model, QuantityId, QuantityKind};
+use melian_language::model::{ElementId, InterventionId, Model, QuantityId, QuantityKind};
 
 use crate::graph::{Graph, Node, NodeId, WorldOutputs};
 use crate::layout::{Layout, Output};
@@ -32,6 +32,17 @@ pub struct World {
     pub name: String,
     /// What is changed, in order; nothing in the baseline.
     pub interventions: Vec<InterventionId>,
+    /// What follows another world instead of what this one would make of it.
+    pub follows: Option<Follows>,
+}
+
+/// Scalars that have, step by step and future by future, the values that they have in another world: mediators that are held.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Follows {
+    /// Position of the other world, which comes before this one.
+    pub world: usize,
+    /// Derived quantities, choices or events, whole or one element.
+    pub scalars: Vec<(QuantityId, Option<Vec<ElementId>>)>,
 }
 
 impl World {
@@ -40,6 +51,7 @@ impl World {
         World {
             name: "baseline".to_owned(),
             interventions: Vec::new(),
+            follows: None,
         }
     }
 
@@ -48,6 +60,7 @@ impl World {
         World {
             name: model.interventions[intervention.position()].name.clone(),
             interventions: vec![intervention],
+            follows: None,
         }
     }
 
@@ -84,10 +97,10 @@ pub fn expand_for(
     let plan = Plan::new(model);
     limit_scalars(&plan)?;
     let layout = layout(&plan, worlds, asked);
-    let mut expansion = Expansion::new(&plan);
+    let mut expansion = Expansion::new(&plan, worlds);
     let mut outputs = Vec::with_capacity(worlds.len());
     for world in worlds {
-        outputs.push(expansion.world(&world.interventions, &layout)?);
+        outputs.push(expansion.world(world, &layout)?);
     }
     expansion.finish(outputs).map(|graph| (graph, layout))
 }

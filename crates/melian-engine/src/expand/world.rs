@@ -5,13 +5,13 @@
 //! baseline a world's interventions do not reach is taken over as it is.
 
 use melian_language::diagnostic::Diagnostic;
-use melian_language::model::{Change, Expression, Intervention, InterventionId, QuantityId, QuantityKind};
+use melian_language::model::{Change, Expression, Intervention, QuantityId, QuantityKind};
 
 use super::item::{AttributeOn, Item, Mode, Owner, PlaceId, State};
 use super::nodes::{Nodes, QuickMap, QuickSet};
 use super::plan::{Env, Plan, Scalar};
 use super::sites::Sites;
-use super::{MOST_NODES, too_large};
+use super::{MOST_NODES, World, too_large};
 use crate::graph::{Cell, CellId, HistoryId, Node, NodeId, Schedule, Watch, WatchKind, WorldOutputs};
 use crate::layout::Layout;
 use crate::operation::Operation;
@@ -43,6 +43,10 @@ pub(crate) struct Expansion<'p, 'm> {
     places_of: QuickMap<Owner, u32>,
     /// What the baseline found.
     baseline: Known,
+    /// What worlds found that others follow, by position.
+    followed: QuickMap<usize, Followed<'m>>,
+    /// Positions of worlds that others follow, but for the baseline.
+    to_follow: QuickSet<usize>,
     /// For each item of the baseline, the items that read it.
     readers: QuickMap<Item, Vec<Item>>,
     /// The world at hand.
@@ -57,6 +61,13 @@ struct Known {
     histories: QuickMap<PlaceId, HistoryId>,
 }
 
+/// What a world found that another one follows.
+struct Followed<'m> {
+    known: Known,
+    reached: QuickSet<Item>,
+    changes: QuickMap<QuantityId, Vec<&'m Change>>,
+}
+
 /// The world at hand.
 #[derive(Default)]
 pub(crate) struct Current<'m> {
@@ -65,6 +76,9 @@ pub(crate) struct Current<'m> {
     needs_first_step: Vec<bool>,
     /// Items of the baseline that the interventions reach.
     reached: QuickSet<Item>,
+    /// The world that some scalars follow, and these.
+    follows: usize,
+    following: QuickSet<Scalar>,
     known: Known,
     /// Cells and histories whose next values are still to be found.
     pending: Vec<Item>,
@@ -79,7 +93,8 @@ pub(crate) struct Current<'m> {
 }
 
 impl<'p, 'm> Expansion<'p, 'm> {
-    pub fn new(plan: &'p Plan<'m>) -> Expansion<'p, 'm> {
+    pub fn new(plan: &'p Plan<'m>, worlds: &[World]) -> Expansion<'p, 'm> {
+        let follows = worlds.iter().filter_map(|world| world.follows.as_ref());
         Expansion {
             plan,
             nodes: Nodes::default(),
@@ -93,18 +108,19 @@ impl<'p, 'm> Expansion<'p, 'm> {
             place_ids: QuickMap::default(),
             places_of: QuickMap::default(),
             baseline: Known::default(),
+            followed: QuickMap::default(),
+            to_follow: follows
+                .map(|follows| follows.world)
+                .filter(|world| *world > 0)
+                .collect(),
             readers: QuickMap::default(),
             world: Current::default(),
         }
     }
 
     /// Expands one world.
-    pub fn world(
-        &mut self,
-        interventions: &[InterventionId],
-        layout: &Layout,
-    ) -> Result<WorldOutputs, Vec<Diagnostic>> {
-        self.enter(interventions);
+    pub fn world(&mut self, world: &World, layout: &Layout) -> Result<WorldOutputs, Vec<Diagnostic>> {
+        self.enter(world);
         let outputs = self.outputs(layout)?;
         while let Some(item) = self.world.pending.pop() {
             let node = self.demand(item)?;
@@ -129,9 +145,10 @@ impl<'p, 'm> Expansion<'p, 'm> {
         Ok(outputs)
     }
 
-    fn enter(&mut self, interventions: &[InterventionId]) {
+    fn enter(&mut self, entered: &World) {
         let model = self.plan.model;
-        let interventions: Vec<&'m Intervention> = interventions
+        let interventions: Vec<&'m Intervention> = entered
+            .interventions
             .iter()
             .map(|id| &model.interventions[id.position()])
             .collect();
@@ -140,28 +157,72 @@ impl<'p, 'm> Expansion<'p, 'm> {
             needs_first_step: self.plan.needs_first_step(&interventions),
             ..Current::default()
         };
-        let mut reached: Vec<Item> = Vec::new();
+        let mut open: Vec<Item> = Vec::new();
         for change in interventions
             .iter()
             .flat_map(|intervention| &intervention.changes)
         {
             world.changes.entry(change.quantity).or_default().push(change);
-            reached.extend(self.changed_by(change).into_iter().map(Item::Changes));
+            open.extend(self.changed_by(change).into_iter().map(Item::Changes));
         }
-        while let Some(item) = reached.pop() {
-            if world.reached.insert(item) {
-                reached.extend(self.readers.get(&item).into_iter().flatten());
+        if let Some(follows) = &entered.follows {
+            world.follows = follows.world;
+            for (quantity, element) in &follows.scalars {
+                let wanted = |scalar: &Scalar| {
+                    element
+                        .as_ref()
+                        .is_none_or(|element| *element == self.plan.tuple(*scalar))
+                };
+                world
+                    .following
+                    .extend(self.plan.scalars(*quantity).filter(wanted));
             }
         }
         self.world = world;
+        // What follows another world is not reached by this one's interventions; what reads it is, if that world's reached it.
+        if let Some(followed) = self.followed.get(&self.world.follows) {
+            let differs = followed.reached.iter().filter(|item| self.is_following(**item));
+            open.extend(differs.flat_map(|item| self.readers.get(item).into_iter().flatten()));
+        }
+        while let Some(item) = open.pop() {
+            if !self.is_following(item) && self.world.reached.insert(item) {
+                open.extend(self.readers.get(&item).into_iter().flatten());
+            }
+        }
+    }
+
+    /// Returns whether an item is taken from the world that its scalar follows.
+    fn is_following(&self, item: Item) -> bool {
+        if self.world.following.is_empty() {
+            return false;
+        }
+        let owner = match item {
+            Item::State(cell) => self.owner_of_state(self.states[cell.position()]),
+            Item::History(history) => Some(self.owner_of_place(self.recorded[history.position()])),
+            _ => self.owner_of(item),
+        };
+        owner.is_some_and(|owner| self.follows_of(owner))
+    }
+
+    fn follows_of(&self, owner: Owner) -> bool {
+        owner == Owner::scalar(owner.scalar) && self.world.following.contains(&owner.scalar)
     }
 
     fn leave(&mut self) {
-        if self.world.number == 0 {
+        let number = self.world.number as usize;
+        if number == 0 {
             self.baseline = std::mem::take(&mut self.world.known);
         } else {
             self.watches
                 .inherit(self.world.number, |item| !self.world.reached.contains(&item));
+        }
+        if self.to_follow.contains(&number) {
+            let followed = Followed {
+                known: std::mem::take(&mut self.world.known),
+                reached: std::mem::take(&mut self.world.reached),
+                changes: std::mem::take(&mut self.world.changes),
+            };
+            self.followed.insert(number, followed);
         }
         self.world.number += 1;
     }
@@ -222,6 +283,9 @@ impl<'p, 'm> Expansion<'p, 'm> {
         let mut waiting: QuickSet<Item> = QuickSet::default();
         while let Some(&top) = stack.last() {
             if self.found(top).is_none() {
+                if self.is_following(top) {
+                    return Err(vec![self.nothing_to_follow(top)]);
+                }
                 self.begin(top);
                 let node = self.compute(top);
                 if self.nodes.len() > MOST_NODES {
@@ -266,14 +330,18 @@ impl<'p, 'm> Expansion<'p, 'm> {
     }
 
     fn found(&self, item: Item) -> Option<NodeId> {
-        let known = self.world.known.items.get(&item);
-        known
-            .or_else(|| {
-                self.inherits(item)
-                    .then(|| self.baseline.items.get(&item))
-                    .flatten()
-            })
-            .copied()
+        let of_baseline = || self.baseline.items.get(&item);
+        let found = if self.is_following(item) {
+            match self.followed.get(&self.world.follows) {
+                None => of_baseline(),
+                Some(followed) if followed.reached.contains(&item) => followed.known.items.get(&item),
+                Some(followed) => followed.known.items.get(&item).or_else(of_baseline),
+            }
+        } else {
+            let known = self.world.known.items.get(&item);
+            known.or_else(|| self.inherits(item).then(of_baseline).flatten())
+        };
+        found.copied()
     }
 
     /// Returns whether what the baseline found for an item holds in this world.
@@ -298,6 +366,13 @@ impl<'p, 'm> Expansion<'p, 'm> {
 
     /// Returns the cell of a state.
     pub fn cell(&mut self, state: State) -> CellId {
+        if self.owner_of_state(state).is_some_and(|owner| self.follows_of(owner)) {
+            let followed = self.followed.get(&self.world.follows);
+            let cell = followed.and_then(|followed| followed.known.cells.get(&state));
+            if let Some(&cell) = cell.or_else(|| self.baseline.cells.get(&state)) {
+                return cell;
+            }
+        }
         if let Some(&cell) = self.world.known.cells.get(&state) {
             return cell;
         }
@@ -349,6 +424,14 @@ impl<'p, 'm> Expansion<'p, 'm> {
 
     /// Returns the history of what a delay reads.
     pub fn history(&mut self, place: PlaceId) -> HistoryId {
+        if self.follows_of(self.owner_of_place(place)) {
+            let followed = self.followed.get(&self.world.follows);
+            let history = followed.and_then(|followed| followed.known.histories.get(&place));
+            if let Some(&history) = history.or_else(|| self.baseline.histories.get(&place)) {
+                self.world.reads.push(Item::History(history));
+                return history;
+            }
+        }
         let known = self.world.known.histories.get(&place).copied();
         let baseline = self.baseline.histories.get(&place).copied();
         let history = known.or_else(|| baseline.filter(|&history| self.inherits(Item::History(history))));
@@ -425,7 +508,14 @@ impl<'p, 'm> Expansion<'p, 'm> {
 
     fn changes_at(&mut self, changed: Scalar, elements_of: Scalar) -> Vec<&'m Change> {
         self.world.reads.push(Item::Changes(changed));
-        let Some(changes) = self.world.changes.get(&changed.quantity) else {
+        let of_world = if self.is_following(Item::Changes(changed)) {
+            self.followed
+                .get(&self.world.follows)
+                .map(|followed| &followed.changes)
+        } else {
+            Some(&self.world.changes)
+        };
+        let Some(changes) = of_world.and_then(|changes| changes.get(&changed.quantity)) else {
             return Vec::new();
         };
         let tuple = self.plan.tuple(elements_of);
@@ -624,25 +714,39 @@ impl<'p, 'm> Expansion<'p, 'm> {
     }
 
     fn owner_of(&self, item: Item) -> Option<Owner> {
-        let of_place = |place: PlaceId| self.owner_of_place(place);
         match item {
-            Item::Initial(cell) | Item::Next(cell) => match self.states[cell.position()] {
-                State::Stock(scalar)
-                | State::Stage(scalar, _)
-                | State::StageAttribute(scalar, ..)
-                | State::Happenings(scalar)
-                | State::Since(scalar)
-                | State::Standing(scalar)
-                | State::Taste(scalar, _)
-                | State::Reading(scalar)
-                | State::Frozen(scalar, _) => Some(Owner::scalar(scalar)),
-                State::Attribute(on) => Some(Owner::attribute(on)),
-                State::Operator(place) | State::First(place) => Some(of_place(place)),
-                State::Steps => None,
-            },
-            Item::Recorded(history) => Some(of_place(self.recorded[history.position()])),
+            Item::Initial(cell) | Item::Next(cell) => self.owner_of_state(self.states[cell.position()]),
+            Item::Recorded(history) => Some(self.owner_of_place(self.recorded[history.position()])),
             _ => item.scalar().map(Owner::scalar),
         }
+    }
+
+    fn owner_of_state(&self, state: State) -> Option<Owner> {
+        match state {
+            State::Stock(scalar)
+            | State::Stage(scalar, _)
+            | State::StageAttribute(scalar, ..)
+            | State::Happenings(scalar)
+            | State::Since(scalar)
+            | State::Standing(scalar)
+            | State::Taste(scalar, _)
+            | State::Reading(scalar)
+            | State::Frozen(scalar, _) => Some(Owner::scalar(scalar)),
+            State::Attribute(on) => Some(Owner::attribute(on)),
+            State::Operator(place) | State::First(place) => Some(self.owner_of_place(place)),
+            State::Steps => None,
+        }
+    }
+
+    /// What is followed has to be computed there.
+    fn nothing_to_follow(&self, item: Item) -> Diagnostic {
+        let owner = self.owner_of(item).expect("a scalar follows");
+        let message = format!(
+            "`{}` is to be held as in another world, where it is not read in this way",
+            owner.name(self.plan)
+        );
+        Diagnostic::error("E0905", message, self.plan.model.quantity(owner.quantity).span)
+            .help("hold a quantity that both worlds read: what is computed from it, or what it is computed from")
     }
 }
 

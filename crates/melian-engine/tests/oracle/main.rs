@@ -54,6 +54,7 @@ fn worlds(model: &Model) -> Vec<World> {
         worlds.push(World {
             name: "all".to_owned(),
             interventions: ids,
+            follows: None,
         });
     }
     worlds

@@ -53,6 +53,7 @@ impl<'a> Checker<'a> {
         let mut quantities = self.lower_quantities();
         let correlations = self.lower_correlations(declarations, &mut quantities);
         let interventions = self.lower_interventions(declarations, changes, &quantities);
+        let pathways = self.lower_pathways(declarations);
         let claims = self.lower_claims(declarations);
         let headlines = self.lower_headlines(declarations);
         let anchors = self.lower_anchors(declarations, &quantities);
@@ -67,6 +68,7 @@ impl<'a> Checker<'a> {
             quantities: quantities.into_iter().collect::<Option<Vec<_>>>()?,
             correlations,
             interventions,
+            pathways,
             claims,
             headlines,
             anchors,

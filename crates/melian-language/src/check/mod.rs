@@ -20,6 +20,7 @@ mod inference;
 mod interventions;
 mod limits;
 mod order;
+mod pathways;
 mod ranges;
 mod starts;
 mod treaties;

@@ -21,6 +21,7 @@ pub(super) fn each_root<'e>(declaration: &'e Declaration, call: &mut dyn FnMut(&
         | DeclarationKind::Map { .. }
         // What stands in a treaty stands in its parts.
         | DeclarationKind::Treaty(_)
+        | DeclarationKind::Pathway { .. }
         | DeclarationKind::Unit { definition: None }
         | DeclarationKind::Use => {}
         DeclarationKind::Time { step, from, duration } => {

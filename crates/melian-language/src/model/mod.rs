@@ -73,6 +73,8 @@ pub struct Model {
     pub correlations: Vec<Correlation>,
     /// Named changes.
     pub interventions: Vec<Intervention>,
+    /// Ways by which effects come about.
+    pub pathways: Vec<Pathway>,
     /// Sentences of the argument.
     pub claims: Vec<Claim>,
     /// Sentences of the answer.
@@ -495,6 +497,19 @@ pub struct Intervention {
     pub span: Span,
     /// Its changes.
     pub changes: Vec<Change>,
+}
+
+/// A way by which effects come about: what goes through some quantities, the mediators.
+#[derive(Clone, Debug)]
+pub struct Pathway {
+    /// Name.
+    pub name: String,
+    /// Title, if it has one.
+    pub title: Option<String>,
+    /// Where it is declared.
+    pub span: Span,
+    /// Derived quantities, choices or events: whole (none) or one element.
+    pub mediators: Vec<(QuantityId, Option<Vec<ElementId>>)>,
 }
 
 /// One change of an intervention.

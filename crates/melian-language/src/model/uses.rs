@@ -31,6 +31,24 @@ impl Quantity {
         found.remove(&own);
         found
     }
+
+    /// Returns the stocks that a flow or transfer fills or drains, and the attributes that it carries: they rest on it.
+    pub fn moves(&self) -> BTreeSet<QuantityId> {
+        match &self.kind {
+            QuantityKind::Flow {
+                from, to, carrying, ..
+            } => {
+                let stocks = from.iter().chain(to).map(|stock| stock.quantity);
+                stocks
+                    .chain(carrying.iter().map(|(attribute, _)| *attribute))
+                    .collect()
+            }
+            QuantityKind::Transfer { from, to, .. } => {
+                from.iter().chain(to).map(|stock| stock.quantity).collect()
+            }
+            _ => BTreeSet::new(),
+        }
+    }
 }
 
 impl Model {

@@ -129,6 +129,8 @@ pub enum DeclarationKind {
     Question { value: Value, reading: Option<Reading> },
     /// `intervention name { .. }`.
     Intervention { changes: Vec<Change> },
+    /// `pathway name through a, b[x]`.
+    Pathway { members: Vec<Target> },
     /// `claim name ..`.
     Claim(Box<ClaimDeclaration>),
     /// `headline "text {formula}"`.

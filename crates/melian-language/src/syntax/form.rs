@@ -278,6 +278,16 @@ pub(super) const FORMS: &[Form] = &[
         ..PLAIN
     },
     Form {
+        keyword: "pathway",
+        words: &["through"],
+        required: &[(
+            "through",
+            "says of nothing that it goes through it",
+            "add `through NAME, NAME[ELEMENT]`",
+        )],
+        ..PLAIN
+    },
+    Form {
         keyword: "claim",
         words: &[
             "quote",

@@ -131,8 +131,8 @@ kinds! {
     Changes,
     /// `will[ukraine] = cut 0.5 from DATE`.
     Change,
-    /// `b[x]` after `correlate`.
-    Correlated,
+    /// `b[x]` after `correlate`, and after `through` of a pathway.
+    Member,
     /// `a = x` after `carrying`.
     Carried,
     /// The string of a headline.

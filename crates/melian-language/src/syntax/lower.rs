@@ -262,7 +262,7 @@ impl Lower {
                 on: needed("on"),
             },
             "correlate" => DeclarationKind::Correlate {
-                members: children(node, Kind::Correlated)
+                members: children(node, Kind::Member)
                     .filter_map(|member| self.target(&member))
                     .collect(),
                 value: needed("="),
@@ -284,6 +284,13 @@ impl Lower {
                             .collect()
                     })
                     .unwrap_or_default(),
+            },
+            "pathway" => DeclarationKind::Pathway {
+                members: clause(node, "through")
+                    .iter()
+                    .flat_map(|clause| children(clause, Kind::Member))
+                    .filter_map(|member| self.target(&member))
+                    .collect(),
             },
             "claim" => DeclarationKind::Claim(Box::new(self.claim(node))),
             "headline" => DeclarationKind::Headline {

@@ -964,7 +964,7 @@ impl Parser<'_> {
             self.headline();
         }
         if form.keyword == "correlate" {
-            self.correlated();
+            self.several("what is correlated");
         }
         self.clauses(form, &mut seen);
         if self.diagnostics.len() > reported || self.last_error == Some(self.at) {
@@ -1327,6 +1327,7 @@ impl Parser<'_> {
                 self.expression(Context::CLAUSE);
             }
             ("flow", "through") => self.through(),
+            ("pathway", "through") => self.several("what the pathway goes through"),
             ("flow", "carrying") => self.carrying(),
             ("event", "at") if self.is_word("rate") => {
                 self.bump();
@@ -1548,8 +1549,8 @@ impl Parser<'_> {
         true
     }
 
-    fn correlated(&mut self) {
-        while self.node(Kind::Correlated, |p| p.target("what is correlated")) {
+    fn several(&mut self, what: &str) {
+        while self.node(Kind::Member, |p| p.target(what)) {
             if self.is(Kind::Comma) {
                 self.bump();
             } else if self.is(Kind::Name) && !self.first_on_line() && !GRAMMAR.contains(&self.text()) {
