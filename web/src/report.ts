@@ -530,8 +530,38 @@ export interface Comparison {
   causation: Causation[];
   /** For each world in which several interventions act: what they do beyond the sum of what each does alone. */
   interactions: Interaction[];
+  /** Effects taken apart by pathways: for each intervention, those on every answer. */
+  apart: Apart[];
   /** Answers along a quantity that is held at one value after another. */
   sweep: Sweep | null;
+}
+
+/** The effect of an intervention on an answer, by the ways through which it comes about. */
+export interface Apart {
+  /** Qualified name of the measure or question. */
+  name: string;
+  /** The world's name. */
+  world: string;
+  /** The effect: what the parts and what comes otherwise add up to. */
+  effect: Estimate;
+  /** What comes by each pathway, in the order in which they were asked for. */
+  parts: Part[];
+  /** What comes by none of them: the effect with all closed, the natural direct effect. */
+  otherwise: Estimate;
+}
+
+/** What of an effect comes by a pathway. */
+export interface Part {
+  /** Name of the pathway. */
+  pathway: string;
+  /** Its title, or its name in words. */
+  title: string;
+  /** Its Shapley value: what opening it adds, on average over all orders of opening. */
+  share: Estimate;
+  /** What it brings alone, nothing else being changed: the natural indirect effect. */
+  alone: Estimate;
+  /** What the effect loses if it alone is closed: the total indirect effect. */
+  missed: Estimate;
 }
 
 /** Intervened minus baseline over time, future by future. */

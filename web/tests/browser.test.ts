@@ -682,6 +682,11 @@ test("a comparison shows what would have been otherwise, in the chosen world", {
     assert.ok((await section.locator(".slot").count()) >= 4);
     assert.match(await section.locator(".causes li").first().innerText(), /would not be under no_troops in 33% of futures/);
     assert.equal(await section.locator("h3", { hasText: "Only together" }).count(), 0);
+    await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+    const ways = section.locator("figure", { has: page.locator("rect.step") });
+    assert.ok((await ways.count()) >= 4);
+    // The largest way comes first, then what comes otherwise and the whole.
+    assert.match(await ways.first().locator("svg").first().innerHTML(), /Men beside the others[\s\S]*Rounds fired[\s\S]*otherwise[\s\S]*effect/);
     await page.selectOption("#world", { index: 3 });
     assert.equal(await section.locator("h3", { hasText: "Only together" }).count(), 1);
     assert.match(await section.innerText(), /It cuts equations: shell_imports/);

@@ -12,6 +12,7 @@ import { dodge, timeScale, valueScale } from "../src/chart/plot.ts";
 import { rise } from "../src/chart/rise.ts";
 import { shares } from "../src/chart/shares.ts";
 import { verdictBar } from "../src/chart/verdict.ts";
+import { waterfall } from "../src/chart/waterfall.ts";
 import { html } from "../src/markup.ts";
 import type { Band } from "../src/report.ts";
 
@@ -195,4 +196,20 @@ test("a curve has a dot for each value it is held at, and a band between them", 
 test("a curve leaves out what is not known", () => {
   const doses = [{ at: 0, mean: null, range: null, error: null }, { at: 1, mean: 2, range: null, error: null }];
   assert.ok(!/NaN|Infinity|null/.test(curve({ title: "t", description: "d", doses, write: String, height: 190 }, 400).svg.text));
+});
+
+test("the bars of a waterfall begin where the one before ended, and the whole ends where they do", () => {
+  const step = (name: string, value: number, error = 0.5) => ({ name, value, error, text: `${value} men` });
+  const plot = waterfall({ title: "t", description: "d", parts: [step("up", 10), step("down", -4), step("more", 6)], whole: step("effect", 12) }, 600);
+  const bars = [...plot.svg.text.matchAll(/<rect class="step (\w+)" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)"/g)].map(([, kind, x, y, width]) => ({ kind, left: Number(x), right: Number(x) + Number(width), y: Number(y) }));
+  assert.deepEqual(bars.map(({ kind }) => kind), ["more", "less", "more", "whole"]);
+  const near = (a?: number, b?: number): void => assert.ok(Math.abs((a ?? 0) - (b ?? 99)) < 0.3, `${a} and ${b}`);
+  near(bars[0]?.right, bars[1]?.right);
+  near(bars[1]?.left, bars[2]?.left);
+  near(bars[2]?.right, bars[3]?.right);
+  near(bars[0]?.left, bars[3]?.left);
+  assert.equal(plot.svg.text.match(/class="whisker"/g)?.length, 4);
+  // Names are cut before they reach into the bars.
+  const long = waterfall({ title: "t", description: "d", parts: [step("a name that goes on and on and on and on", 1)], whole: step("effect", 1) }, 240);
+  assert.match(long.svg.text, /a name.*…<\/text>/);
 });

@@ -157,11 +157,21 @@ fn parts_of_a_threshold_are_those_of_the_normal_distribution() {
     // In the sum, and in every future: open(all) is what the parts add up to.
     let sum: f64 = parts.parts.iter().map(|part| part.share.mean).sum();
     close(sum + parts.otherwise.mean, parts.effect.mean, "the sum");
-    for future in 0..values[0].len() {
-        let of = |world: usize| values[world][future] - values[0][future];
-        // Worlds: baseline, nothing closed, left closed, right closed, both closed.
-        let shares = (of(3) + of(1) - of(2)) / 2.0 + (of(2) + of(1) - of(3)) / 2.0;
-        assert_eq!(shares + of(4), of(1));
+    let [base, open, left_closed, right_closed, closed, ..] = values.as_slice() else {
+        panic!("a world for every set of ways")
+    };
+    let futures = base
+        .iter()
+        .zip(open)
+        .zip(left_closed)
+        .zip(right_closed)
+        .zip(closed);
+    for ((((base, open), left_closed), right_closed), closed) in futures {
+        let [open, left_closed, right_closed, closed] =
+            [open, left_closed, right_closed, closed].map(|with| with - base);
+        let by_left = (right_closed + open - left_closed) / 2.0;
+        let by_right = (left_closed + open - right_closed) / 2.0;
+        assert_eq!(by_left + by_right + closed, open);
     }
 }
 

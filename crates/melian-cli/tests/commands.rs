@@ -907,6 +907,83 @@ fn a_sweep_holds_a_quantity_at_one_value_after_another() {
     }
 }
 
+/// Twice the size makes more of the result by its half and by its rest.
+const WAYS: &str = "let half = 0.5 * scale * size\nlet rest = 0.25 * scale * size\nlet aside = luck\n\
+                    pathway by_half \"By its half\" through half\npathway by_rest through rest\n\
+                    pathway by_both through half, rest\npathway by_luck through aside\n";
+
+fn with_ways() -> String {
+    SMALL.replace(
+        "measure result : person = scale * size",
+        "measure result : person = half + rest + 0.25 * scale * size",
+    ) + WAYS
+}
+
+#[test]
+fn an_effect_is_taken_apart_by_pathways() {
+    let session = Session::with(&[("small.mel", &with_ways())]);
+    let asked = &["--do", "double", "--through", "by_rest,by_half"];
+    let report = compared(&session, asked);
+    let comparison = report.comparison.expect("it compares");
+    let apart = comparison.apart.iter().find(|apart| apart.name == "result");
+    let apart = apart.expect("the effect on the result");
+    let effect = apart.effect.mean.expect("a mean");
+    let names: Vec<&str> = apart.parts.iter().map(|part| part.pathway.as_str()).collect();
+    assert_eq!(names, ["by_rest", "by_half"]);
+    for (estimate, share) in [
+        (&apart.parts[0].share, 0.25),
+        (&apart.parts[1].share, 0.5),
+        (&apart.parts[1].alone, 0.5),
+        (&apart.parts[1].missed, 0.5),
+        (&apart.otherwise, 0.25),
+    ] {
+        let mean = estimate.mean.expect("a mean");
+        assert!((mean - share * effect).abs() < 1e-9, "{mean} of {effect}");
+    }
+    let said = session.melian(&and(COMPARE, asked));
+    said.expect(
+        0,
+        &[
+            "through what",
+            "By its half",
+            "by rest",
+            "otherwise",
+            "they add up to the effect",
+        ],
+    );
+}
+
+#[test]
+fn what_cannot_be_taken_apart_is_refused_with_advice() {
+    let session = Session::with(&[("small.mel", &with_ways())]);
+    let cases: &[(&[&str], &[&str])] = &[
+        (&["--through", "by_half"], &["compare with what?"]),
+        (
+            &["--do", "double", "--through", "by_hafl"],
+            &["has no pathway `by_hafl`", "did you mean `by_half`?"],
+        ),
+        (
+            &["--do", "double", "--through", "all"],
+            &["`half` is on the pathways `by_half` and `by_both`"],
+        ),
+        (
+            &["--do", "double", "--through", "by_luck"],
+            &[
+                "the pathway `by_luck` leads nowhere",
+                "nothing that `double` changes reaches it",
+            ],
+        ),
+    ];
+    for (more, parts) in cases {
+        session.melian(&and(COMPARE, more)).expect(2, parts);
+    }
+    assert!(!session.path("small.melian").exists(), "nothing is written");
+    let plain = Session::with(&[("small.mel", SMALL)]);
+    plain
+        .melian(&and(COMPARE, &["--do", "double", "--through", "all"]))
+        .expect(2, &["declares no pathway", "pathway NAME"]);
+}
+
 #[test]
 fn what_cannot_be_compared_is_refused_with_advice() {
     let events = SMALL.to_owned()

@@ -10,6 +10,8 @@ mod book;
 mod conservation;
 #[path = "gambit/paths.rs"]
 mod paths;
+#[path = "gambit/pathways.rs"]
+mod pathways;
 #[path = "gambit/symmetry.rs"]
 mod symmetry;
 #[path = "gambit/verdicts.rs"]

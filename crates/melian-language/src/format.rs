@@ -378,6 +378,7 @@ impl Layout {
             match (before, part.kind()) {
                 (None, _) | (_, Kind::Comma | Kind::Indices) => {}
                 (_, Kind::Colon) if !(unit_follows && node.kind() == Kind::Clause) => {}
+                (Some(Kind::Comma), Kind::Member) => out.push(Fill),
                 (Some(Kind::Comma), _) => out.push(Line),
                 _ => out.push(Space),
             }

@@ -660,9 +660,19 @@ fn words_of_later_versions_are_reserved() {
     E0115 at "observe": `observe` is reserved for a later version of the language
       help: remove it, or put `//` before its lines
     "##);
+}
+
+#[test]
+fn a_pathway_says_what_it_goes_through() {
+    insta::assert_snapshot!(complaints("pathway p \"By men\" through a, b[x],\n  c of pact\nconst d = 3"), @"");
     insta::assert_snapshot!(complaints("pathway p"), @r##"
-    E0115 at "pathway": `pathway` is reserved for a later version of the language
-      help: remove it, or put `//` before its lines
+    E0118 at "pathway p": the pathway `p` says of nothing that it goes through it
+      help: add `through NAME, NAME[ELEMENT]`
+    "##);
+    insta::assert_snapshot!(complaints("pathway p through a b"), @r##"
+    E0119 at "b": names are separated by commas, and here `b` follows a name
+      help: add `,`
+      edit: "" to ","
     "##);
 }
 

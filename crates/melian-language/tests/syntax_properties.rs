@@ -418,6 +418,16 @@ proptest! {
 }
 
 #[test]
+fn what_fuzzing_has_found_stays_mended() {
+    // A unit that is one alone became a second number.
+    check_format("melian 0.1\nflow fired from depot =0 1/  1 day\n");
+    assert_eq!(
+        parse("melian 0.1\nlet a = 100 1/day\n", FileId(0)).diagnostics,
+        []
+    );
+}
+
+#[test]
 fn formatting_the_corpus_settles_and_changes_no_meaning() {
     for text in [TASTE, LAYOUT] {
         assert_eq!(parse(text, FileId(0)).diagnostics, []);

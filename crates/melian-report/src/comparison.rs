@@ -2,6 +2,7 @@
 
 use melian_analysis::causation::{self, causation};
 use melian_analysis::effect::{self, interaction};
+use melian_analysis::pathways;
 use melian_analysis::sample::Sample;
 use melian_analysis::sweep::{self, respond};
 use melian_engine::ensemble::StepSummary;
@@ -9,8 +10,12 @@ use melian_engine::layout::Output;
 use melian_language::model::QuantityKind;
 use rayon::prelude::*;
 
-use crate::compose::{Compared, Composer, Swept, band, estimate, known, shown_effect, spaced, unit_text};
-use crate::data::{Bounded, Causation, Comparison, Interaction, SeriesEffect, Shape, Sweep, SweepAnswer};
+use crate::compose::{
+    Compared, Composer, Swept, TakenApart, band, estimate, known, shown_effect, spaced, unit_text,
+};
+use crate::data::{
+    Apart, Bounded, Causation, Comparison, Interaction, Part, SeriesEffect, Shape, Sweep, SweepAnswer,
+};
 
 impl<'a> Composer<'a> {
     pub(crate) fn comparison(self, compared: Compared<'a>) -> Comparison {
@@ -27,8 +32,46 @@ impl<'a> Composer<'a> {
             series,
             causation,
             interactions,
+            apart: compared
+                .apart
+                .iter()
+                .flat_map(|taken| self.apart(taken))
+                .collect(),
             sweep,
         }
+    }
+
+    fn apart(self, taken: &TakenApart) -> Vec<Apart> {
+        let model = self.run.model;
+        let of_output = |(position, output): (usize, &Output)| {
+            let ensemble = &taken.ensemble;
+            let samples: Vec<Sample> = ensemble
+                .measures
+                .iter()
+                .map(|world| Sample::new(&world[position], ensemble.size))
+                .collect();
+            let found = taken.apart.parts(&samples);
+            let scale = self.scale(output);
+            let part = |part: &pathways::Part| {
+                let pathway = &model.pathways[part.pathway];
+                Part {
+                    pathway: pathway.name.clone(),
+                    title: pathway.title.clone().unwrap_or_else(|| spaced(&pathway.name)),
+                    share: estimate(part.share, scale),
+                    alone: estimate(part.alone, scale),
+                    missed: estimate(part.missed, scale),
+                }
+            };
+            Apart {
+                name: output.name.clone(),
+                world: taken.apart.world.clone(),
+                effect: estimate(found.effect, scale),
+                parts: found.parts.iter().map(part).collect(),
+                otherwise: estimate(found.otherwise, scale),
+            }
+        };
+        let outputs: Vec<(usize, &Output)> = taken.ensemble.layout.measures.iter().enumerate().collect();
+        outputs.into_par_iter().map(of_output).collect()
     }
 
     fn series_effects(self) -> Vec<SeriesEffect> {

@@ -9,6 +9,7 @@ use melian_analysis::deciding::{Deciding, Ranking};
 use melian_analysis::effect::{self, effect};
 use melian_analysis::estimate::{FUTURE_POINTS, monte_carlo_error, quantiles};
 use melian_analysis::formula::{Futures, Term};
+use melian_analysis::pathways::Apart;
 use melian_analysis::prior::Priors;
 use melian_analysis::sample::Sample;
 use melian_analysis::{check, headline};
@@ -55,6 +56,17 @@ pub struct Run<'a> {
 pub struct Compared<'a> {
     /// A quantity held at one value after another.
     pub sweep: Option<Swept<'a>>,
+    /// Effects taken apart by pathways.
+    pub apart: &'a [TakenApart],
+}
+
+/// All futures that take one intervention's effects apart.
+#[derive(Clone, Debug)]
+pub struct TakenApart {
+    /// The worlds.
+    pub apart: Apart,
+    /// Every measure and question in them.
+    pub ensemble: Ensemble,
 }
 
 /// All futures of a sweep.

@@ -585,8 +585,41 @@ pub struct Comparison {
     pub causation: Vec<Causation>,
     /// For each world in which several interventions act: what they do beyond the sum of what each does alone.
     pub interactions: Vec<Interaction>,
+    /// Effects taken apart by pathways: for each intervention, those on every answer.
+    #[serde(default)]
+    pub apart: Vec<Apart>,
     /// Answers along a quantity that is held at one value after another.
     pub sweep: Option<Sweep>,
+}
+
+/// The effect of an intervention on an answer, by the ways through which it comes about.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Apart {
+    /// Qualified name of the measure or question.
+    pub name: String,
+    /// The world's name.
+    pub world: String,
+    /// The effect: what the parts and what comes otherwise add up to.
+    pub effect: Estimate,
+    /// What comes by each pathway, in the order in which they were asked for.
+    pub parts: Vec<Part>,
+    /// What comes by none of them: the effect with all closed, the natural direct effect.
+    pub otherwise: Estimate,
+}
+
+/// What of an effect comes by a pathway.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Part {
+    /// Name of the pathway.
+    pub pathway: String,
+    /// Its title, or its name in words.
+    pub title: String,
+    /// Its Shapley value: what opening it adds, on average over all orders of opening.
+    pub share: Estimate,
+    /// What it brings alone, nothing else being changed: the natural indirect effect.
+    pub alone: Estimate,
+    /// What the effect loses if it alone is closed: the total indirect effect.
+    pub missed: Estimate,
 }
 
 /// Intervened minus baseline over time, future by future.

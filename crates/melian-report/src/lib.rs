@@ -12,5 +12,5 @@ pub mod evidence;
 mod page;
 
 pub use changes::{changes, remembered};
-pub use compose::{Compared, Info, Run, Swept, compose, last_day, unit_text};
+pub use compose::{Compared, Info, Run, Swept, TakenApart, compose, last_day, unit_text};
 pub use page::page;

@@ -3,15 +3,16 @@
 
 import { curve } from "../chart/curve.ts";
 import { extentOf, fan } from "../chart/fan.ts";
+import { waterfall } from "../chart/waterfall.ts";
 import { dayText } from "../format/date.ts";
 import { amountIn, CHANCE, errorText, rangeOf, valueOf, withUnit, words, type Reading } from "../format/estimate.ts";
 import { brief, NONE, percent, signed, stepOf } from "../format/number.ts";
 import { unitText } from "../format/unit.ts";
 import { hash } from "../highlight.ts";
 import { html, type Markup } from "../markup.ts";
-import type { Causation, Comparison, Effect, Estimate, Label, SeriesAnswer, SeriesEffect, Shape, SweepAnswer } from "../report.ts";
+import type { Apart, Causation, Comparison, Effect, Estimate, Label, SeriesAnswer, SeriesEffect, Shape, SweepAnswer } from "../report.ts";
 import { estimate } from "./amount.ts";
-import { sweepRows, effectRows } from "./rows.ts";
+import { apartRows, effectRows, sweepRows } from "./rows.ts";
 import { titleAt, type Section, type View } from "./view.ts";
 
 /** So many charts, rows and questions are shown at once; folds hold the rest. */
@@ -33,6 +34,7 @@ export const comparison: Section = {
       ${overTime(view, found, world.name)}
       ${effects(view, world.name)}
       ${causation(view, found, world.name)}
+      ${throughWhat(view, found, world.name)}
       ${interactions(view, found, world.name)}`;
   },
 };
@@ -167,6 +169,55 @@ function effectTable(what: string, rows: readonly Entry[]): Markup {
     const over = words({ ...effect.estimate, quantiles: null }, difference);
     return html`<tr><th scope="row"><a href="${hash("is", label.declaration)}">${label.title}</a></th><td><b>${valueOf(over)}</b>${over.mean && ` (median; mean ${over.mean})`}</td><td>${over.range}</td><td>${errorText(effect.estimate, reading)}</td><td>${percent(effect.changed)}</td><td>${paired(effect.pairing, effect.estimate.mean, effect.estimate.mc_error)}</td></tr>`;
   })}</tbody></table></div>`;
+}
+
+/** By which pathways effects came: those first of which the second largest part stands out most from the answer's own spread. */
+function throughWhat(view: View, found: Comparison, world: string): Markup | null {
+  // Reports of earlier formats have none.
+  const here = (found.apart ?? []).filter((apart) => apart.world === world);
+  if (here.length === 0) return null;
+  const { questions, measures } = view.atlas.report;
+  const all = here
+    .map((apart) => {
+      const question = questions.find(({ label }) => label.name === apart.name);
+      const measure = measures.find(({ label }) => label.name === apart.name);
+      const spread = question ? 0.5 : Math.hypot(measure?.worlds[0]?.knowledge_sd ?? 0, measure?.worlds[0]?.luck_sd ?? 0);
+      // What comes by one way alone is soon told.
+      const [, second = 0] = [...apart.parts.map(({ share }) => share), apart.otherwise].map(({ mean }) => Math.abs(mean ?? 0)).sort((a, b) => b - a);
+      return { apart, label: (question ?? measure)?.label, reading: question ? CHANCE : amountIn(measure?.label.unit ?? ""), size: second / Math.max(1e-300, spread) };
+    })
+    .filter((entry): entry is Way => entry.label !== undefined && entry.size > 0)
+    .sort((a, b) => b.size - a.size);
+  const lede = html`<h3>Through what</h3><p class="note">A way is closed by holding what goes through it as it is in the other world, future by future. A way's part is what opening it adds, on average over all orders of opening (Shapley 1953); with what comes otherwise the parts add up to the effect. Whiskers are two Monte Carlo errors. The table adds what each way brings alone and what is missed if it alone is closed: where these differ, ways work together.</p>`;
+  if (all.length === 0) return html`${lede}<p>Nothing goes through any of these ways, in any future.</p>`;
+  const figures = (entries: readonly Way[]): Markup => html`<div class="grid wide">${entries.map((entry) => wayFigure(view, entry))}</div>`;
+  return html`${lede}${figures(all.slice(0, FEW))}${all.length > FEW && view.slots.fold("all", `${all.length - FEW} more answers`, () => figures(all.slice(FEW)))}${view.slots.file("pathways", () => apartRows(here))}`;
+}
+
+/** An effect taken apart, and how it reads. */
+interface Way {
+  apart: Apart;
+  label: Label;
+  reading: Reading;
+  size: number;
+}
+
+function wayFigure(view: View, { apart, label, reading }: Way): Markup {
+  const write = (estimate: Estimate): string => valueOf(words({ ...estimate, quantiles: null, knowledge_quantiles: null }, { ...reading, difference: true }));
+  const step = (name: string, estimate: Estimate) => ({ name, value: estimate.mean ?? 0, error: estimate.mc_error, text: write(estimate) });
+  const parts = [...apart.parts].sort((a, b) => Math.abs(b.share.mean ?? 0) - Math.abs(a.share.mean ?? 0));
+  const steps = [...parts.map(({ title, share }) => step(title, share)), step("otherwise", apart.otherwise)];
+  const whole = step("effect", apart.effect);
+  const slot = view.slots.place({
+    height: 24 * (steps.length + 1) + 10,
+    label: `Through what: ${label.title}`,
+    draw: (width) => waterfall({ title: `Through what: ${label.title}`, description: `${whole.text} in all: ${steps.map(({ name, text }) => `${name} ${text}`).join(", ")}.`, parts: steps, whole }, width),
+    table: () =>
+      html`<table><caption>Through what: ${label.title}</caption><thead><tr><th scope="col">Way</th><th scope="col">Part</th><th scope="col">Error</th><th scope="col">Alone</th><th scope="col">Missed if closed</th></tr></thead><tbody>${parts.map(
+        ({ title, share, alone, missed }) => html`<tr><th scope="row">${title}</th><td>${write(share)}</td><td>${errorText(share, reading)}</td><td>${write(alone)}</td><td>${write(missed)}</td></tr>`,
+      )}<tr><th scope="row">otherwise</th><td>${write(apart.otherwise)}</td><td>${errorText(apart.otherwise, reading)}</td><td></td><td></td></tr><tr><th scope="row">effect</th><td>${write(apart.effect)}</td><td>${errorText(apart.effect, reading)}</td><td></td><td></td></tr></tbody></table>`,
+  });
+  return html`<figure class="chart"><figcaption><a href="${hash("is", label.declaration)}">${label.title}</a>${label.unit && html` <span class="unit">${unitText(label.unit)}</span>`}</figcaption>${slot}</figure>`;
 }
 
 /** What was needed and what was enough: the questions that differ in most futures first. */

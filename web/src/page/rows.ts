@@ -1,7 +1,7 @@
 // The numbers of a report as rows of a table, in full and under the names of the format.
 
 import type { Cell } from "../format/csv.ts";
-import type { ClaimAnswer, Estimate, FactInfo, MeasureAnswer, QuestionAnswer, SeriesAnswer, SeriesEffect, Sweep } from "../report.ts";
+import type { Apart, ClaimAnswer, Estimate, FactInfo, MeasureAnswer, QuestionAnswer, SeriesAnswer, SeriesEffect, Sweep } from "../report.ts";
 import type { View } from "./view.ts";
 
 const ESTIMATE = ["mean", "mc_error", "knowledge_sd", "luck_sd", "p05", "p25", "p50", "p75", "p95", "knowledge_p05", "knowledge_p50", "knowledge_p95"];
@@ -67,6 +67,16 @@ export function effectRows(view: View, { world, band, changed, pairing }: Series
 export function sweepRows({ quantity, unit, values, answers }: Sweep): Cell[][] {
   const rows = answers.flatMap(({ name, points }) => points.map((point, position) => [quantity, unit, values[position] ?? null, name, ...estimateCells(point)]));
   return [["quantity", "unit", "value", "name", ...ESTIMATE], ...rows];
+}
+
+/** Effects by the ways through which they came: a row for each part, what comes otherwise and the whole. */
+export function apartRows(all: readonly Apart[]): Cell[][] {
+  const rows = all.flatMap(({ name, world, effect, parts, otherwise }) => [
+    ...parts.map(({ pathway, share, alone, missed }) => [name, world, pathway, share.mean, share.mc_error, alone.mean, missed.mean]),
+    [name, world, "otherwise", otherwise.mean, otherwise.mc_error, null, null],
+    [name, world, "effect", effect.mean, effect.mc_error, null, null],
+  ]);
+  return [["name", "world", "part", "mean", "mc_error", "alone", "missed_if_closed"], ...rows];
 }
 
 /** Shares of futures over time, a column each. */

@@ -2,15 +2,16 @@
 
 use std::time::Instant;
 
+use melian_analysis::pathways::{Apart, MOST_PATHWAYS, OffPath, off_path};
 use melian_analysis::prior;
 use melian_analysis::worlds::worlds;
 use melian_engine::ensemble::{self, Ensemble, Size};
-use melian_engine::{World, compile, compile_paired};
+use melian_engine::{World, compile, compile_for, compile_paired};
 use melian_language::check::parameter_range;
 use melian_language::model::{InterventionId, Model, QuantityId, QuantityKind};
 use melian_language::names::did_you_mean;
 use melian_language::source::Sources;
-use melian_report::{Compared, Info, Run, Swept, compose};
+use melian_report::{Compared, Info, Run, Swept, TakenApart, compose};
 
 use super::asked::{Asked, unsound};
 use crate::Outcome;
@@ -30,6 +31,9 @@ pub struct Arguments {
     /// Holds a quantity at so many values between two, in its unit: `first_echelon=0..30_000:7`
     #[arg(long, value_name = "NAME=LOW..HIGH:COUNT")]
     sweep: Vec<String>,
+    /// Takes effects apart by these pathways of the model: what comes through each, and what otherwise; `all` for every one
+    #[arg(long, value_name = "PATHWAY,..|all", value_delimiter = ',')]
+    through: Vec<String>,
 }
 
 /// Compares.
@@ -50,9 +54,10 @@ pub fn run(arguments: &Arguments) -> Outcome {
     let (model, sources, sweep) = checked(asked, &origin, sweep)?;
     let mut all = vec![World::baseline()];
     all.extend(asked.worlds(&model)?);
-    if all.len() == 1 && sweep.is_none() {
+    if all.len() == 1 && (sweep.is_none() || !arguments.through.is_empty()) {
         return Err(nothing_asked(&model));
     }
+    let pathways = pathways(&model, &arguments.through, &all[1..])?;
     interrupt::watch();
     let size = asked.size();
     let started = Instant::now();
@@ -62,12 +67,26 @@ pub fn run(arguments: &Arguments) -> Outcome {
         Some(sweep) => Some(sweep.simulate(asked, &model, &sources, &size)?),
         None => None,
     };
+    let apart = if pathways.is_empty() {
+        Vec::new()
+    } else {
+        let apart = |world| {
+            taken_apart(
+                asked,
+                &model,
+                &sources,
+                &size,
+                Apart::new(&model, world, &pathways),
+            )
+        };
+        all[1..].iter().map(apart).collect::<Result<_, Failure>>()?
+    };
     let seconds = started.elapsed().as_secs_f64();
     let priors = prior::priors(&model, size).map_err(|found| unsound(&found, &sources))?;
-    let more: Vec<(&str, &str)> = arguments
-        .sweep
-        .iter()
+    let through = arguments.through.join(",");
+    let more: Vec<(&str, &str)> = (arguments.sweep.iter())
         .map(|sweep| ("--sweep", sweep.as_str()))
+        .chain((!through.is_empty()).then_some(("--through", through.as_str())))
         .collect();
     let mut report = compose(&Run {
         model: &model,
@@ -81,6 +100,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
                 values: &sweep.written.values,
                 ensemble,
             }),
+            apart: &apart,
         }),
         priors: &priors,
         info: Info {
@@ -103,6 +123,102 @@ pub fn run(arguments: &Arguments) -> Outcome {
     }
     let delivered = asked.deliver(&report, |width| comparison::render(&report, width))?;
     delivered.finish()
+}
+
+/// Returns the positions of the pathways that are asked for.
+fn pathways(model: &Model, asked: &[String], worlds: &[World]) -> Result<Vec<usize>, Failure> {
+    let known = || model.pathways.iter().map(|pathway| pathway.name.as_str());
+    let mut found: Vec<usize> = Vec::new();
+    for name in asked.iter().map(|name| name.trim()) {
+        if name == "all" {
+            found = (0..model.pathways.len()).collect();
+            continue;
+        }
+        let Some(position) = known().position(|known| known == name) else {
+            let failure = Failure::usage(format!("{} has no pathway `{name}`", model.name));
+            return Err(match did_you_mean(name, known()) {
+                Some(near) => failure.hint(format!("did you mean `{near}`?")),
+                None => failure.hint(known_pathways(model)),
+            });
+        };
+        if !found.contains(&position) {
+            found.push(position);
+        }
+    }
+    if !asked.is_empty() && found.is_empty() {
+        return Err(Failure::usage(format!("{} declares no pathway", model.name)).hint(known_pathways(model)));
+    }
+    if found.len() > MOST_PATHWAYS {
+        return Err(Failure::usage(format!(
+            "{} pathways are asked for, and each doubles the worlds: at most {MOST_PATHWAYS} at a time",
+            found.len()
+        ))
+        .hint("name those that matter: `--through NAME,NAME`"));
+    }
+    for (i, &one) in found.iter().enumerate() {
+        let one = &model.pathways[one];
+        for other in found[i + 1..].iter().map(|&other| &model.pathways[other]) {
+            let shared = one
+                .mediators
+                .iter()
+                .find(|mediator| other.mediators.iter().any(|also| also.0 == mediator.0));
+            if let Some((quantity, _)) = shared {
+                return Err(Failure::usage(format!(
+                    "`{}` is on the pathways `{}` and `{}`: what comes through it would belong to both",
+                    model.quantity(*quantity).name,
+                    one.name,
+                    other.name
+                ))
+                .hint("ask for one of the two, or let each go through quantities of its own"));
+            }
+        }
+        for world in worlds {
+            let why = match off_path(model, world, one) {
+                None => continue,
+                Some(OffPath::Unreached) => format!("nothing that `{}` changes reaches it", world.name),
+                Some(OffPath::Unread) => "no measure or question is read from it".into(),
+            };
+            return Err(
+                Failure::usage(format!("the pathway `{}` leads nowhere: {why}", one.name))
+                    .hint("leave it out: `--through NAME,NAME`"),
+            );
+        }
+    }
+    Ok(found)
+}
+
+fn known_pathways(model: &Model) -> String {
+    if model.pathways.is_empty() {
+        return "declare one in the model: `pathway NAME \"Title\" through QUANTITY, QUANTITY`".into();
+    }
+    let names: Vec<&str> = model
+        .pathways
+        .iter()
+        .map(|pathway| pathway.name.as_str())
+        .collect();
+    format!("its pathways: {}", names.join(", "))
+}
+
+/// Runs the worlds that take an intervention's effects apart. Only measures and questions are read.
+fn taken_apart(
+    asked: &Asked,
+    model: &Model,
+    sources: &Sources,
+    size: &Size,
+    apart: Apart,
+) -> Result<TakenApart, Failure> {
+    let answers: Vec<QuantityId> = (0..model.quantities.len() as u32)
+        .map(QuantityId)
+        .filter(|id| {
+            matches!(
+                model.quantity(*id).kind,
+                QuantityKind::Measure { .. } | QuantityKind::Question { .. }
+            )
+        })
+        .collect();
+    let program = compile_for(model, &apart.worlds, &answers).map_err(|found| unsound(&found, sources))?;
+    let ensemble = asked.simulate(&program, size)?;
+    Ok(TakenApart { apart, ensemble })
 }
 
 fn nothing_asked(model: &Model) -> Failure {

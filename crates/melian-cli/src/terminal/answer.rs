@@ -296,7 +296,7 @@ fn heading_of_world(report: &Report, world: &str, width: usize) -> String {
     text
 }
 
-fn spread(estimate: &Estimate) -> f64 {
+pub(super) fn spread(estimate: &Estimate) -> f64 {
     let (knowledge, luck) = (
         estimate.knowledge_sd.unwrap_or(0.0),
         estimate.luck_sd.unwrap_or(0.0),

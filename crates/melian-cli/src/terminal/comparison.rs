@@ -2,12 +2,13 @@
 
 use melian_analysis::words::{number, percent};
 use melian_report::data::{
-    Causation, Comparison, Effect, Estimate, Label, Report, SeriesEffect, Shape, Sweep, SweepAnswer,
+    Apart, Causation, Comparison, Effect, Estimate, Label, Part, Report, SeriesEffect, Shape, Sweep,
+    SweepAnswer,
 };
 
 use super::answer::{
-    MOST_ROWS, answers, between, effects, error, more, paint_words, points, range, signed, table_of_effects,
-    title,
+    MOST_ROWS, answers, between, effects, error, more, paint_words, points, range, signed, spread,
+    table_of_effects, title,
 };
 use super::layout::{Side, Table, wrap};
 use super::style::{FAINT, STRONG, paint};
@@ -32,6 +33,7 @@ pub fn render(report: &Report, width: usize) -> String {
         text.push_str(&over_time(report, comparison, &world.name, width));
         text.push_str(&causes(comparison, &world.name, width));
         text.push_str(&interactions(report, comparison, &world.name, width));
+        text.push_str(&taken_apart(report, comparison, &world.name, width));
     }
     if let Some(sweep) = &comparison.sweep {
         text.push_str(&swept(report, sweep, width));
@@ -97,6 +99,107 @@ fn over_time(report: &Report, comparison: &Comparison, world: &str, width: usize
     }
     let hidden = found.len().saturating_sub(MOST_ROWS / 2);
     table.render(2, width)
+        + &if hidden > 0 {
+            more(hidden + MOST_ROWS)
+        } else {
+            String::new()
+        }
+}
+
+/// At most this many answers are taken apart (a choice by judgement).
+const MOST_APART: usize = 5;
+
+/// Through what the effects on some answers came: those first of which the second largest part stands out most from the answer's own spread.
+fn taken_apart(report: &Report, comparison: &Comparison, world: &str, width: usize) -> String {
+    let stands_out = |apart: &Apart| -> f64 {
+        let shares = apart.parts.iter().map(|part| part.share.mean);
+        let mut sizes: Vec<f64> = shares
+            .chain([apart.otherwise.mean])
+            .flatten()
+            .map(f64::abs)
+            .collect();
+        sizes.sort_by(f64::total_cmp);
+        // What comes by one way alone is soon told.
+        let second = sizes.iter().rev().nth(1).copied().unwrap_or(0.0);
+        let without = answers(report)
+            .find(|(label, ..)| label.name == apart.name)
+            .and_then(|(.., without)| without);
+        // A question's spread is at most a half.
+        second / without.map_or(0.5, spread).max(f64::MIN_POSITIVE)
+    };
+    let mut found: Vec<(&Label, &Apart)> = (comparison.apart.iter())
+        .filter(|apart| apart.world == world && apart.effect.mean.is_some_and(|mean| mean != 0.0))
+        .filter_map(|apart| {
+            let (label, ..) = answers(report).find(|(label, ..)| label.name == apart.name)?;
+            Some((label, apart))
+        })
+        .collect();
+    if found.is_empty() {
+        return String::new();
+    }
+    found.sort_by(|a, b| stands_out(b.1).total_cmp(&stands_out(a.1)));
+    let mut table = Table::new([
+        Side::Left,
+        Side::Right,
+        Side::Left,
+        Side::Right,
+        Side::Right,
+        Side::Right,
+    ]);
+    table.row(
+        ["through what", "mean", "", "error", "alone", "missed if closed"]
+            .map(|text| paint_words(FAINT, text)),
+    );
+    for (label, apart) in found.iter().take(MOST_APART) {
+        let is_probability = report
+            .questions
+            .iter()
+            .any(|question| question.label.name == apart.name);
+        let scale = if is_probability { 100.0 } else { 1.0 };
+        let written = |estimate: &Estimate| {
+            let mean = estimate.mean.unwrap_or(f64::NAN) * scale;
+            signed(mean, number(mean, estimate.mc_error.unwrap_or(0.0) * scale))
+        };
+        let unit = match (is_probability, label.unit.as_str()) {
+            (true, _) | (_, "%") => "points".to_owned(),
+            (_, unit) => unit_in_words(unit, 2.0),
+        };
+        let error_of =
+            |estimate: &Estimate| paint(FAINT, error(estimate.mc_error.map(|error| error * scale)));
+        table.row([
+            label.title.clone(),
+            written(&apart.effect),
+            unit,
+            error_of(&apart.effect),
+            String::new(),
+            String::new(),
+        ]);
+        let mut parts: Vec<&Part> = apart.parts.iter().collect();
+        let size = |part: &Part| part.share.mean.unwrap_or(0.0).abs();
+        parts.sort_by(|a, b| size(b).total_cmp(&size(a)));
+        for part in parts {
+            table.row([
+                format!("  {}", part.title),
+                written(&part.share),
+                String::new(),
+                error_of(&part.share),
+                paint(FAINT, written(&part.alone)),
+                paint(FAINT, written(&part.missed)),
+            ]);
+        }
+        table.row([
+            "  otherwise".to_owned(),
+            written(&apart.otherwise),
+            String::new(),
+            error_of(&apart.otherwise),
+            String::new(),
+            String::new(),
+        ]);
+    }
+    let note = "Parts are what opening a way adds, on average over all orders; with what comes otherwise they add up to the effect.";
+    let hidden = found.len().saturating_sub(MOST_APART);
+    table.render(2, width)
+        + &wrap(&paint_words(FAINT, note), width, "  ", "  ")
         + &if hidden > 0 {
             more(hidden + MOST_ROWS)
         } else {

@@ -11,7 +11,7 @@ use super::item::{AttributeOn, Item, Mode, Owner, PlaceId, State};
 use super::nodes::{Nodes, QuickMap, QuickSet};
 use super::plan::{Env, Plan, Scalar};
 use super::sites::Sites;
-use super::{MOST_NODES, World, too_large};
+use super::{Follows, MOST_NODES, World, too_large};
 use crate::graph::{Cell, CellId, HistoryId, Node, NodeId, Schedule, Watch, WatchKind, WorldOutputs};
 use crate::layout::Layout;
 use crate::operation::Operation;
@@ -45,8 +45,8 @@ pub(crate) struct Expansion<'p, 'm> {
     baseline: Known,
     /// What worlds found that others follow, by position.
     followed: QuickMap<usize, Followed<'m>>,
-    /// Positions of worlds that others follow, but for the baseline.
-    to_follow: QuickSet<usize>,
+    /// What others follow of a world but the baseline, by its position.
+    to_follow: QuickMap<usize, QuickSet<Scalar>>,
     /// For each item of the baseline, the items that read it.
     readers: QuickMap<Item, Vec<Item>>,
     /// The world at hand.
@@ -94,7 +94,15 @@ pub(crate) struct Current<'m> {
 
 impl<'p, 'm> Expansion<'p, 'm> {
     pub fn new(plan: &'p Plan<'m>, worlds: &[World]) -> Expansion<'p, 'm> {
-        let follows = worlds.iter().filter_map(|world| world.follows.as_ref());
+        let mut to_follow: QuickMap<usize, QuickSet<Scalar>> = QuickMap::default();
+        for follows in worlds.iter().filter_map(|world| world.follows.as_ref()) {
+            if follows.world > 0 {
+                to_follow
+                    .entry(follows.world)
+                    .or_default()
+                    .extend(scalars_of(plan, follows));
+            }
+        }
         Expansion {
             plan,
             nodes: Nodes::default(),
@@ -109,10 +117,7 @@ impl<'p, 'm> Expansion<'p, 'm> {
             places_of: QuickMap::default(),
             baseline: Known::default(),
             followed: QuickMap::default(),
-            to_follow: follows
-                .map(|follows| follows.world)
-                .filter(|world| *world > 0)
-                .collect(),
+            to_follow,
             readers: QuickMap::default(),
             world: Current::default(),
         }
@@ -122,6 +127,7 @@ impl<'p, 'm> Expansion<'p, 'm> {
     pub fn world(&mut self, world: &World, layout: &Layout) -> Result<WorldOutputs, Vec<Diagnostic>> {
         self.enter(world);
         let outputs = self.outputs(layout)?;
+        self.be_followed()?;
         while let Some(item) = self.world.pending.pop() {
             let node = self.demand(item)?;
             match item {
@@ -167,16 +173,7 @@ impl<'p, 'm> Expansion<'p, 'm> {
         }
         if let Some(follows) = &entered.follows {
             world.follows = follows.world;
-            for (quantity, element) in &follows.scalars {
-                let wanted = |scalar: &Scalar| {
-                    element
-                        .as_ref()
-                        .is_none_or(|element| *element == self.plan.tuple(*scalar))
-                };
-                world
-                    .following
-                    .extend(self.plan.scalars(*quantity).filter(wanted));
-            }
+            world.following = scalars_of(self.plan, follows).collect();
         }
         self.world = world;
         // What follows another world is not reached by this one's interventions; what reads it is, if that world's reached it.
@@ -216,7 +213,7 @@ impl<'p, 'm> Expansion<'p, 'm> {
             self.watches
                 .inherit(self.world.number, |item| !self.world.reached.contains(&item));
         }
-        if self.to_follow.contains(&number) {
+        if self.to_follow.contains_key(&number) {
             let followed = Followed {
                 known: std::mem::take(&mut self.world.known),
                 reached: std::mem::take(&mut self.world.reached),
@@ -273,6 +270,36 @@ impl<'p, 'm> Expansion<'p, 'm> {
                 .push(self.demand(Item::Happenings(super::scalar_of(output)))?);
         }
         Ok(outputs)
+    }
+
+    /// Finds what others follow of this world, as far as the baseline reads it: the world itself may have no use for it.
+    fn be_followed(&mut self) -> Result<(), Vec<Diagnostic>> {
+        let number = self.world.number as usize;
+        let Some(followed) = self.to_follow.get(&number) else {
+            return Ok(());
+        };
+        let of_scalar = |item: &Item| item.scalar().is_some_and(|scalar| followed.contains(&scalar));
+        let mut wanted: Vec<Item> = self.baseline.items.keys().copied().filter(of_scalar).collect();
+        // The order of a table of hashes differs from run to run, that of nodes must not.
+        wanted.sort_by_key(|item| format!("{item:?}"));
+        let is_followed = |state: &State| {
+            let owner = self.owner_of_state(*state);
+            owner
+                .is_some_and(|owner| owner == Owner::scalar(owner.scalar) && followed.contains(&owner.scalar))
+        };
+        let mut states: Vec<State> = self.baseline.cells.keys().copied().filter(is_followed).collect();
+        states.sort_by_key(|state| format!("{state:?}"));
+        for state in states {
+            self.cell(state);
+        }
+        for item in wanted {
+            let item = match item {
+                Item::Equation(scalar, mode, _) => Item::Equation(scalar, mode, self.layers(scalar)),
+                item => item,
+            };
+            self.demand(item)?;
+        }
+        Ok(())
     }
 
     /// Finds the node of an item, and first those of everything that it reads.
@@ -366,7 +393,10 @@ impl<'p, 'm> Expansion<'p, 'm> {
 
     /// Returns the cell of a state.
     pub fn cell(&mut self, state: State) -> CellId {
-        if self.owner_of_state(state).is_some_and(|owner| self.follows_of(owner)) {
+        if self
+            .owner_of_state(state)
+            .is_some_and(|owner| self.follows_of(owner))
+        {
             let followed = self.followed.get(&self.world.follows);
             let cell = followed.and_then(|followed| followed.known.cells.get(&state));
             if let Some(&cell) = cell.or_else(|| self.baseline.cells.get(&state)) {
@@ -745,9 +775,21 @@ impl<'p, 'm> Expansion<'p, 'm> {
             "`{}` is to be held as in another world, where it is not read in this way",
             owner.name(self.plan)
         );
-        Diagnostic::error("E0905", message, self.plan.model.quantity(owner.quantity).span)
-            .help("hold a quantity that both worlds read: what is computed from it, or what it is computed from")
+        Diagnostic::error("E0905", message, self.plan.model.quantity(owner.quantity).span).help(
+            "hold a quantity that both worlds read: what is computed from it, or what it is computed from",
+        )
     }
+}
+
+/// Returns the scalars that follow another world.
+fn scalars_of<'a>(plan: &'a Plan, follows: &'a Follows) -> impl Iterator<Item = Scalar> + use<'a> {
+    follows.scalars.iter().flat_map(move |(quantity, element)| {
+        plan.scalars(*quantity).filter(move |scalar| {
+            element
+                .as_ref()
+                .is_none_or(|element| *element == plan.tuple(*scalar))
+        })
+    })
 }
 
 /// Things to count, each node once per kind.

@@ -348,7 +348,7 @@ pub(super) const FORMS: &[Form] = &[
 ];
 
 /// Words of later versions.
-pub(super) const LATER: &[&str] = &["observe", "pathway"];
+pub(super) const LATER: &[&str] = &["observe"];
 
 /// Words of other languages, and the keyword that is meant.
 const SYNONYMS: &[(&str, &str)] = &[

@@ -2105,8 +2105,8 @@ impl Parser<'_> {
                     p.gap() == 1
                         && !context.cell
                         && p.text() == "1"
-                        && p.kind_at(1) == Kind::Slash
-                        && p.gap_at(1) == 0
+                        // `100 1/day`; what is one alone, as in `100 1/ 1 day`, is a number again.
+                        && p.unit_length(0, true) > 1
                 }
                 _ => false,
             };
