@@ -46,6 +46,8 @@ export interface Report {
   changes: Changes | null;
   /** What else `melian compare` says of its worlds; absent from a run. */
   comparison: Comparison | null;
+  /** How the model differs from another version, if `melian diff` made the report. */
+  difference: Difference | null;
 }
 
 /** The model. */
@@ -562,6 +564,74 @@ export interface Part {
   alone: Estimate;
   /** What the effect loses if it alone is closed: the total indirect effect. */
   missed: Estimate;
+}
+
+/** How a model differs from an earlier version, and what each change accounts for. */
+export interface Difference {
+  /** The earlier version, as it was asked for. */
+  before: string;
+  /** The later version. */
+  after: string;
+  /** Changes that are made one by one; what stands together goes together. */
+  changes: Change[];
+  /** What differs in words only, and no answer reads. */
+  words: Change;
+  /** Answers that both versions give, the first sentences' figures first, then questions and measures. */
+  answers: AnswerDifference[];
+  /** Orders in which changes were made. */
+  orders: number;
+  /** Whether these are all orders there are. */
+  all_orders: boolean;
+}
+
+/** Changes that go together: keywords and names of declarations, facts and files. */
+export interface Change {
+  /** In both versions. */
+  edited: Edit[];
+  /** In the later version only. */
+  added: string[];
+  /** In the earlier version only. */
+  removed: string[];
+}
+
+/** A declaration or fact that is in both versions, and not the same. */
+export interface Edit {
+  /** Keyword and name. */
+  name: string;
+  /** What became of it, in words. */
+  words: string;
+  /** As written in the earlier version, on one line; empty for a file. */
+  before: string;
+  /** In the later version. */
+  after: string;
+}
+
+/** The difference of an answer between two versions. */
+export interface AnswerDifference {
+  /** Qualified name of the measure or question; the formula of a figure. */
+  name: string;
+  /** Title; of a figure, its sentence. */
+  title: string;
+  /** Unit of everything below; `%` for probabilities and hundredths, which are then shares of one. */
+  unit: string;
+  /** Whether it is a figure of the first sentences. */
+  headline: boolean;
+  /** In the earlier version. */
+  before: Estimate;
+  /** In the later version. */
+  after: Estimate;
+  /** Later less earlier, future by future. */
+  change: Estimate;
+  /** What each of the changes accounts for, in their order; they add up to the change. */
+  parts: Attributed[];
+}
+
+/** What a change accounts for. */
+export interface Attributed {
+  /** Its part, on average over orders. */
+  part: Estimate;
+  /** Standard error of that mean because not all orders were tried. */
+  order_error: number | null;
 }
 
 /** Intervened minus baseline over time, future by future. */

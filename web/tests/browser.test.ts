@@ -8,7 +8,7 @@ import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { chromium, type Browser, type Locator, type Page } from "playwright-core";
-import { compared, synthetic, tiny } from "../fixtures/synthetic.ts";
+import { compared, differing, synthetic, tiny } from "../fixtures/synthetic.ts";
 import type { Report } from "../src/report.ts";
 
 const TEMPLATE = join(process.cwd(), "../crates/melian-report/assets/page.html");
@@ -715,6 +715,25 @@ for (const [name, options] of [["light", {}], ["dark", { dark: true }], ["on a p
     });
   });
 }
+
+test("a difference lists the changes and takes each answer apart by them", { skip }, async () => {
+  await open(differing(), {}, async (page) => {
+    const section = page.locator("#difference");
+    assert.match(await section.locator("h2").innerText(), /differs from earlier/);
+    assert.equal(await section.locator("ol.edits > li").count(), 2);
+    assert.equal(await section.locator("ol.edits a", { hasText: "measure south_gain" }).count(), 1);
+    await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+    for (const fold of ["One change moves no answer", "One change of words only"]) await section.locator("summary", { hasText: fold }).click();
+    assert.equal(await section.locator("ol.edits > li").last().getAttribute("value"), "3");
+    const first = section.locator("figure").first();
+    // Largest part first; what does nothing is left out; the whole comes last.
+    const drawn = await first.locator("svg").first().innerHTML();
+    assert.match(drawn, /2 flow replacement and 1 more[\s\S]*1 param weight[\s\S]*difference/);
+    assert.doesNotMatch(drawn, /3 fact/);
+    assert.equal(await section.locator("div.edits p", { hasText: "claim c09" }).count(), 1);
+    assert.deepEqual(await barriers(page, "#difference"), []);
+  });
+});
 
 const COMMAND = resolve(process.env["CARGO_TARGET_DIR"] ?? "../target", "release/melian");
 const unbuilt = skip || (existsSync(COMMAND) ? false : `no ${COMMAND}: cargo build --release`);

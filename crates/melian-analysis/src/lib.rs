@@ -13,6 +13,7 @@ pub mod causation;
 pub mod check;
 pub mod claim;
 pub mod deciding;
+pub mod difference;
 pub mod effect;
 pub mod estimate;
 pub mod explain;

@@ -43,7 +43,7 @@ fn help(command: &[&str]) -> String {
 fn the_reference_is_what_help_says() {
     let mut written = HEADER.to_owned();
     for command in [
-        "run", "compare", "explain", "check", "anchor", "fmt", "new", "copy",
+        "run", "compare", "diff", "explain", "check", "anchor", "fmt", "new", "copy",
     ] {
         written.push_str(&format!(
             "\n## melian {command}\n\n```text\n{}\n```\n",

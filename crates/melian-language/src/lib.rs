@@ -12,6 +12,7 @@ pub mod format;
 pub mod lock;
 pub mod model;
 pub mod names;
+pub mod parts;
 pub mod source;
 pub mod syntax;
 pub mod units;

@@ -11,6 +11,7 @@ pub fn remembered(report: &Report) -> Report {
         maps: Vec::new(),
         changes: None,
         comparison: None,
+        difference: None,
         format: report.format.clone(),
         melian: report.melian.clone(),
         model: report.model.clone(),
@@ -89,7 +90,9 @@ fn compare(before: &[(String, String)], now: &[(String, String)], edits: &mut Ve
     for (name, text) in now {
         match find(before, name) {
             None => edits.push(format!("{name} is new")),
-            Some(i) if plain(&before[i].1) != plain(text) => edits.push(difference(name, &before[i].1, text)),
+            Some(i) if plain(&before[i].1) != plain(text) => {
+                edits.push(format!("{name}: {}", difference(&before[i].1, text)))
+            }
             Some(_) => {}
         }
     }
@@ -106,7 +109,7 @@ fn plain(text: &str) -> String {
 }
 
 /// Shows the words that differ, with a word of what stands around them.
-fn difference(name: &str, before: &str, now: &str) -> String {
+pub(crate) fn difference(before: &str, now: &str) -> String {
     /// Longer differences are only mentioned.
     const LONGEST: usize = 60;
     let (before, now): (Vec<&str>, Vec<&str>) = (
@@ -130,10 +133,10 @@ fn difference(name: &str, before: &str, now: &str) -> String {
     };
     let (old, new) = (part(&before), part(&now));
     match (old.is_empty(), new.is_empty()) {
-        _ if old.len().max(new.len()) > LONGEST => format!("{name} is written anew"),
-        (true, _) => format!("{name}: `{new}` was added"),
-        (_, true) => format!("{name}: `{old}` was removed"),
-        _ => format!("{name}: `{old}` became `{new}`"),
+        _ if old.len().max(new.len()) > LONGEST => "written anew".to_owned(),
+        (true, _) => format!("`{new}` was added"),
+        (_, true) => format!("`{old}` was removed"),
+        _ => format!("`{old}` became `{new}`"),
     }
 }
 

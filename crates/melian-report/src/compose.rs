@@ -131,6 +131,7 @@ pub fn compose(run: &Run) -> Report {
         anchors: composer.anchors(),
         problems: composer.problems(),
         changes: None,
+        difference: None,
         comparison: run.compared.map(|compared| composer.comparison(compared)),
     }
 }

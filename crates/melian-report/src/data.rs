@@ -58,6 +58,9 @@ pub struct Report {
     /// What else `melian compare` says of its worlds; absent from a run.
     #[serde(default)]
     pub comparison: Option<Comparison>,
+    /// How the model differs from another version, if `melian diff` made the report.
+    #[serde(default)]
+    pub difference: Option<Difference>,
 }
 
 /// The model.
@@ -620,6 +623,79 @@ pub struct Part {
     pub alone: Estimate,
     /// What the effect loses if it alone is closed: the total indirect effect.
     pub missed: Estimate,
+}
+
+/// How a model differs from an earlier version, and what each change accounts for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Difference {
+    /// The earlier version, as it was asked for.
+    pub before: String,
+    /// The later version.
+    pub after: String,
+    /// Changes that are made one by one; what stands together goes together.
+    pub changes: Vec<Change>,
+    /// What differs in words only, and no answer reads.
+    pub words: Change,
+    /// Answers that both versions give, the first sentences' figures first, then questions and measures.
+    pub answers: Vec<AnswerDifference>,
+    /// Orders in which changes were made.
+    pub orders: usize,
+    /// Whether these are all orders there are.
+    pub all_orders: bool,
+}
+
+/// Changes that go together: keywords and names of declarations, facts and files.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Change {
+    /// In both versions.
+    pub edited: Vec<Edit>,
+    /// In the later version only.
+    pub added: Vec<String>,
+    /// In the earlier version only.
+    pub removed: Vec<String>,
+}
+
+/// A declaration or fact that is in both versions, and not the same.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Edit {
+    /// Keyword and name.
+    pub name: String,
+    /// What became of it, in words.
+    pub words: String,
+    /// As written in the earlier version, on one line; empty for a file.
+    pub before: String,
+    /// In the later version.
+    pub after: String,
+}
+
+/// The difference of an answer between two versions.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AnswerDifference {
+    /// Qualified name of the measure or question; the formula of a figure.
+    pub name: String,
+    /// Title; of a figure, its sentence.
+    pub title: String,
+    /// Unit of everything below; `%` for probabilities and hundredths, which are then shares of one.
+    pub unit: String,
+    /// Whether it is a figure of the first sentences.
+    pub headline: bool,
+    /// In the earlier version.
+    pub before: Estimate,
+    /// In the later version.
+    pub after: Estimate,
+    /// Later less earlier, future by future.
+    pub change: Estimate,
+    /// What each of the changes accounts for, in their order; they add up to the change.
+    pub parts: Vec<Attributed>,
+}
+
+/// What a change accounts for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Attributed {
+    /// Its part, on average over orders.
+    pub part: Estimate,
+    /// Standard error of that mean because not all orders were tried.
+    pub order_error: Option<f64>,
 }
 
 /// Intervened minus baseline over time, future by future.

@@ -8,9 +8,11 @@ mod comments;
 mod comparison;
 pub mod compose;
 pub mod data;
+mod difference;
 pub mod evidence;
 mod page;
 
 pub use changes::{changes, remembered};
 pub use compose::{Compared, Info, Run, Swept, TakenApart, compose, last_day, unit_text};
+pub use difference::difference;
 pub use page::page;

@@ -50,6 +50,7 @@ fn report(title: &str) -> Report {
         problems: Vec::new(),
         changes: None,
         comparison: None,
+        difference: None,
     }
 }
 

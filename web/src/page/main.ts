@@ -9,6 +9,7 @@ import { centre, leadingWorld } from "./centre.ts";
 import { claims } from "./claims.ts";
 import { Charts } from "./charts.ts";
 import { comparison, sweep } from "./comparison.ts";
+import { difference } from "./difference.ts";
 import { doubt } from "./doubt.ts";
 import { evidence } from "./evidence.ts";
 import { mechanisms } from "./mechanisms.ts";
@@ -26,7 +27,7 @@ import { datesOf, Slots, titleAt, type Section, type View } from "./view.ts";
 
 /** The sections, top down. */
 const SECTIONS: readonly Section[] = [
-  answers, summary, centre, comparison, sweep, questions, measures, doubt, argument, claims, mechanisms, series, choices, events, place, ties, model, evidence, checks, changed, method,
+  answers, summary, centre, comparison, sweep, difference, questions, measures, doubt, argument, claims, mechanisms, series, choices, events, place, ties, model, evidence, checks, changed, method,
 ];
 
 start();

@@ -1,7 +1,7 @@
 // The numbers of a report as rows of a table, in full and under the names of the format.
 
 import type { Cell } from "../format/csv.ts";
-import type { Apart, ClaimAnswer, Estimate, FactInfo, MeasureAnswer, QuestionAnswer, SeriesAnswer, SeriesEffect, Sweep } from "../report.ts";
+import type { Apart, Change, ClaimAnswer, Difference, Estimate, FactInfo, MeasureAnswer, QuestionAnswer, SeriesAnswer, SeriesEffect, Sweep } from "../report.ts";
 import type { View } from "./view.ts";
 
 const ESTIMATE = ["mean", "mc_error", "knowledge_sd", "luck_sd", "p05", "p25", "p50", "p75", "p95", "knowledge_p05", "knowledge_p50", "knowledge_p95"];
@@ -82,4 +82,18 @@ export function apartRows(all: readonly Apart[]): Cell[][] {
 /** Shares of futures over time, a column each. */
 export function shareRows(view: View, columns: readonly string[], value: (column: number, step: number) => number | null): Cell[][] {
   return [["date", ...columns], ...view.atlas.report.model.step_ends.map((date, step) => [date, ...columns.map((_, column) => value(column, step))])];
+}
+
+/** Names of everything that goes together, what was edited first. */
+export function namesOf({ edited, added, removed }: Change): string[] {
+  return [...edited.map(({ name }) => name), ...added, ...removed];
+}
+
+/** How two versions differ: a row for what each change does to each answer, and one for the whole. */
+export function differenceRows({ changes, answers }: Difference): Cell[][] {
+  const rows = answers.flatMap(({ name, unit, before, after, change, parts }) => [
+    ...parts.map(({ part, order_error: order }, position) => [name, unit, position + 1, changes[position] ? namesOf(changes[position]).join(", ") : "", part.mean, part.mc_error, order, null, null]),
+    [name, unit, null, "difference", change.mean, change.mc_error, null, before.mean, after.mean],
+  ]);
+  return [["name", "unit", "change", "names", "mean", "mc_error", "order_error", "before", "after"], ...rows];
 }

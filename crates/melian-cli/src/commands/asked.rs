@@ -28,10 +28,6 @@ use crate::terminal::{self, diagnostics, layout, warnings};
 pub struct Asked {
     /// A model's folder, or the name of a shipped model; a folder wins
     pub model: String,
-    /// Runs an intervention beside the baseline: its name, or a change such as `will[ukraine]=cut 0.5`; `A+B` for both at once; may
-    /// be repeated
-    #[arg(long = "do", value_name = "NAME|CHANGE")]
-    pub interventions: Vec<String>,
     /// Samples of all parameters: what is not known
     #[arg(long, default_value_t = 1024, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=i64::from(Size::MOST_DRAWS)))]
     pub draws: u32,
@@ -80,19 +76,9 @@ impl Asked {
         }
     }
 
-    /// Checks the model together with the changes that were asked for, and with more of them.
-    pub fn checked(&self, origin: &Origin, more: &[String]) -> Result<(Model, Sources), Failure> {
-        let mut changes: Vec<String> = Vec::new();
-        let parts = self.interventions.iter().flat_map(|asked| parts(asked));
-        for change in parts
-            .filter(|part| part.contains('='))
-            .chain(more.iter().map(String::as_str))
-        {
-            if !changes.iter().any(|known| known == change) {
-                changes.push(change.to_owned());
-            }
-        }
-        let checked = check_with(origin.files(), &changes);
+    /// Checks the model together with changes that were asked for.
+    pub fn checked(&self, origin: &Origin, changes: &[String]) -> Result<(Model, Sources), Failure> {
+        let checked = check_with(origin.files(), changes);
         terminal::say(&diagnostics::render(&checked.diagnostics, &checked.sources));
         if let Some(model) = checked.model {
             let stale = anchor::stale(&model).map_err(|found| unsound(&found, &checked.sources))?;
@@ -116,30 +102,6 @@ impl Asked {
         Err(Failure::Unsound)
     }
 
-    /// Returns the worlds that were asked for, without repetition; of several interventions at once each alone comes before them.
-    pub fn worlds(&self, model: &Model) -> Result<Vec<World>, Failure> {
-        let mut worlds: Vec<World> = Vec::new();
-        let mut add = |world: World| {
-            if !worlds.iter().any(|known| known.name == world.name) {
-                worlds.push(world);
-            }
-        };
-        for asked in &self.interventions {
-            let mut ids: Vec<InterventionId> = Vec::new();
-            for part in parts(asked) {
-                let id = intervention(model, part)?;
-                if ids.contains(&id) {
-                    return Err(Failure::usage(format!("`--do {asked}` names `{part}` twice")));
-                }
-                ids.push(id);
-            }
-            let world = together(model, &ids).map_err(|found| contradiction(model, &found))?;
-            ids.iter().for_each(|&id| add(World::under(model, id)));
-            add(world);
-        }
-        Ok(worlds)
-    }
-
     /// Runs all futures.
     pub fn simulate(&self, program: &Program, size: &Size) -> Result<Ensemble, Failure> {
         let progress = Progress::start(self.quiet);
@@ -149,18 +111,13 @@ impl Asked {
         };
         let result = ensemble::run(program, size, self.threads(), &told);
         progress.finish();
-        result.map_err(|error| match error {
-            RunError::Interrupted => Failure::Interrupted,
-            RunError::OutOfRange { .. } => Failure::usage(error.to_string()),
-            RunError::TooLarge { .. } | RunError::NoThreads(_) => Failure::world(error.to_string()),
-        })
+        result.map_err(run_failed)
     }
 
     /// Returns the command that does the same, with more arguments.
     pub fn command(&self, name: &str, more: &[(&str, &str)], size: &Size) -> String {
         let mut command = format!("melian {name} {}", quoted(&self.model));
-        let interventions = self.interventions.iter().map(|asked| ("--do", asked.as_str()));
-        for (option, value) in interventions.chain(more.iter().copied()) {
+        for (option, value) in more {
             command.push_str(&format!(" {option} {}", quoted(value)));
         }
         command
@@ -210,6 +167,61 @@ impl Asked {
     }
 }
 
+/// What is asked to be done beside the baseline.
+#[derive(clap::Args)]
+pub struct Interventions {
+    /// Runs an intervention beside the baseline: its name, or a change such as `will[ukraine]=cut 0.5`; `A+B` for both at once; may
+    /// be repeated
+    #[arg(long = "do", value_name = "NAME|CHANGE")]
+    pub asked: Vec<String>,
+}
+
+impl Interventions {
+    /// Returns the changes among them, and more of them, without repetition.
+    pub fn changes(&self, more: &[String]) -> Vec<String> {
+        let mut changes: Vec<String> = Vec::new();
+        let parts = self.asked.iter().flat_map(|asked| parts(asked));
+        for change in parts
+            .filter(|part| part.contains('='))
+            .chain(more.iter().map(String::as_str))
+        {
+            if !changes.iter().any(|known| known == change) {
+                changes.push(change.to_owned());
+            }
+        }
+        changes
+    }
+
+    /// Returns them as options of a command.
+    pub fn options(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.asked.iter().map(|asked| ("--do", asked.as_str()))
+    }
+
+    /// Returns the worlds that were asked for, without repetition; of several interventions at once each alone comes before them.
+    pub fn worlds(&self, model: &Model) -> Result<Vec<World>, Failure> {
+        let mut worlds: Vec<World> = Vec::new();
+        let mut add = |world: World| {
+            if !worlds.iter().any(|known| known.name == world.name) {
+                worlds.push(world);
+            }
+        };
+        for asked in &self.asked {
+            let mut ids: Vec<InterventionId> = Vec::new();
+            for part in parts(asked) {
+                let id = intervention(model, part)?;
+                if ids.contains(&id) {
+                    return Err(Failure::usage(format!("`--do {asked}` names `{part}` twice")));
+                }
+                ids.push(id);
+            }
+            let world = together(model, &ids).map_err(|found| contradiction(model, &found))?;
+            ids.iter().for_each(|&id| add(World::under(model, id)));
+            add(world);
+        }
+        Ok(worlds)
+    }
+}
+
 /// A page that was written, or why not.
 pub struct Delivered {
     page: Result<PathBuf, Failure>,
@@ -221,6 +233,15 @@ impl Delivered {
     pub fn finish(self) -> Outcome {
         let page = self.page?;
         if self.open { open(&page) } else { Ok(()) }
+    }
+}
+
+/// Says why a run ended.
+pub fn run_failed(error: RunError) -> Failure {
+    match error {
+        RunError::Interrupted => Failure::Interrupted,
+        RunError::OutOfRange { .. } => Failure::usage(error.to_string()),
+        RunError::TooLarge { .. } | RunError::NoThreads(_) => Failure::world(error.to_string()),
     }
 }
 
@@ -291,7 +312,7 @@ fn contradiction(model: &Model, found: &Contradiction) -> Failure {
 }
 
 /// Quotes an argument for a shell, if it has to be.
-fn quoted(argument: &str) -> String {
+pub fn quoted(argument: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./=:+,".contains(c);
     if argument.chars().all(plain) {
         argument.to_owned()

@@ -13,7 +13,7 @@ use melian_language::names::did_you_mean;
 use melian_language::source::Sources;
 use melian_report::{Compared, Info, Run, Swept, TakenApart, compose};
 
-use super::asked::{Asked, unsound};
+use super::asked::{Asked, Interventions, unsound};
 use crate::Outcome;
 use crate::failure::Failure;
 use crate::interrupt;
@@ -28,6 +28,8 @@ use crate::terminal::comparison;
 pub struct Arguments {
     #[command(flatten)]
     asked: Asked,
+    #[command(flatten)]
+    interventions: Interventions,
     /// Holds a quantity at so many values between two, in its unit: `first_echelon=0..30_000:7`
     #[arg(long, value_name = "NAME=LOW..HIGH:COUNT")]
     sweep: Vec<String>,
@@ -51,9 +53,9 @@ pub fn run(arguments: &Arguments) -> Outcome {
     if let Some(said) = said {
         asked.say(&format!("{said}\n"));
     }
-    let (model, sources, sweep) = checked(asked, &origin, sweep)?;
+    let (model, sources, sweep) = checked(arguments, &origin, sweep)?;
     let mut all = vec![World::baseline()];
-    all.extend(asked.worlds(&model)?);
+    all.extend(arguments.interventions.worlds(&model)?);
     if all.len() == 1 && (sweep.is_none() || !arguments.through.is_empty()) {
         return Err(nothing_asked(&model));
     }
@@ -84,8 +86,8 @@ pub fn run(arguments: &Arguments) -> Outcome {
     let seconds = started.elapsed().as_secs_f64();
     let priors = prior::priors(&model, size).map_err(|found| unsound(&found, &sources))?;
     let through = arguments.through.join(",");
-    let more: Vec<(&str, &str)> = (arguments.sweep.iter())
-        .map(|sweep| ("--sweep", sweep.as_str()))
+    let more: Vec<(&str, &str)> = (arguments.interventions.options())
+        .chain(arguments.sweep.iter().map(|sweep| ("--sweep", sweep.as_str())))
         .chain((!through.is_empty()).then_some(("--through", through.as_str())))
         .collect();
     let mut report = compose(&Run {
@@ -235,23 +237,26 @@ fn nothing_asked(model: &Model) -> Failure {
 
 /// Checks the model with all that is asked of it; a sweep needs to know the unit of its quantity first.
 fn checked(
-    asked: &Asked,
+    arguments: &Arguments,
     origin: &Origin,
     sweep: Option<Written>,
 ) -> Result<(Model, Sources, Option<Sweep>), Failure> {
+    let Arguments {
+        asked, interventions, ..
+    } = arguments;
     let Some(written) = sweep else {
-        let (model, sources) = asked.checked(origin, &[])?;
+        let (model, sources) = asked.checked(origin, &interventions.changes(&[]))?;
         return Ok((model, sources, None));
     };
     let known = melian_language::check(origin.files()).model.ok_or(());
     let Ok(known) = known else {
         // Says what is wrong.
-        let (model, sources) = asked.checked(origin, &[])?;
+        let (model, sources) = asked.checked(origin, &interventions.changes(&[]))?;
         return Ok((model, sources, None));
     };
     let quantity = written.quantity(&known)?;
     let changes = written.changes(&known, quantity);
-    let (model, sources) = asked.checked(origin, &changes)?;
+    let (model, sources) = asked.checked(origin, &interventions.changes(&changes))?;
     Ok((
         model,
         sources,

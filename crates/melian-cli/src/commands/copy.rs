@@ -46,7 +46,8 @@ fn unknown(name: &str) -> Failure {
     match origin::find(name) {
         Ok((Origin::Folder(_), _)) => Failure::usage(format!("`{name}` is a folder, not a shipped model"))
             .hint("copy it with your file manager, or `cp -r`"),
-        Ok((Origin::Shipped(_), _)) | Err(Failure::Unsound | Failure::Interrupted) => {
+        Ok((Origin::Shipped(_) | Origin::Revision { .. }, _))
+        | Err(Failure::Unsound | Failure::Interrupted) => {
             Failure::usage(format!("there is no shipped model named `{name}`"))
         }
         Err(failure) => failure,

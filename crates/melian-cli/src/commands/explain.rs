@@ -4,13 +4,13 @@ use melian_analysis::explain::{self, ExplainError, Target};
 use melian_analysis::prior;
 use melian_engine::World;
 use melian_engine::compile;
-use melian_engine::ensemble::{self, Ensemble, RunError, Size, replay};
+use melian_engine::ensemble::{self, Ensemble, Size, replay};
 use melian_engine::layout::Layout;
 use melian_language::check;
 use melian_language::model::{Model, QuantityKind};
 use melian_language::names::did_you_mean;
 
-use super::asked::unsound;
+use super::asked::{run_failed, unsound};
 use crate::Outcome;
 use crate::failure::Failure;
 use crate::interrupt;
@@ -123,14 +123,6 @@ pub fn run(arguments: &Arguments) -> Outcome {
     } else {
         explanation::render(&told, layout::width())
     })
-}
-
-fn run_failed(error: RunError) -> Failure {
-    match error {
-        RunError::Interrupted => Failure::Interrupted,
-        RunError::OutOfRange { .. } => Failure::usage(error.to_string()),
-        RunError::TooLarge { .. } | RunError::NoThreads(_) => Failure::world(error.to_string()),
-    }
 }
 
 fn unknown<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Failure {

@@ -5,6 +5,7 @@ mod asked;
 pub mod check;
 pub mod compare;
 pub mod copy;
+pub mod diff;
 pub mod explain;
 pub mod fmt;
 pub mod new;

@@ -13,7 +13,7 @@ use melian_language::source::Sources;
 use melian_report::data::{Estimate, HeadlineText, Report};
 use melian_report::{Info, Run, changes, compose, remembered};
 
-use super::asked::{Asked, unsound};
+use super::asked::{Asked, Interventions, unsound};
 use crate::Outcome;
 use crate::failure::Failure;
 use crate::interrupt;
@@ -27,6 +27,8 @@ use crate::terminal::{self, answer};
 pub struct Arguments {
     #[command(flatten)]
     asked: Asked,
+    #[command(flatten)]
+    interventions: Interventions,
     /// Doubles the draws until Monte Carlo error is below this share: of one for probabilities, else of the figure or of the spread
     /// between draws, whichever is larger
     #[arg(long, value_name = "PERCENT", value_parser = share)]
@@ -48,8 +50,8 @@ pub fn run(arguments: &Arguments) -> Outcome {
     if let Some(said) = said {
         asked.say(&format!("{said}\n"));
     }
-    let (model, sources) = asked.checked(&origin, &[])?;
-    let shown = asked.worlds(&model)?;
+    let (model, sources) = asked.checked(&origin, &arguments.interventions.changes(&[]))?;
+    let shown = arguments.interventions.worlds(&model)?;
     let worlds = worlds_to_run(&model, &shown);
     let program = compile(&model, &worlds).map_err(|found| unsound(&found, &sources))?;
     interrupt::watch();
@@ -141,6 +143,7 @@ impl Work<'_> {
         if interrupt::pressed() {
             return Err(Failure::Interrupted);
         }
+        let done: Vec<_> = self.arguments.interventions.options().collect();
         Ok(compose(&Run {
             model: self.model,
             sources: self.sources,
@@ -153,7 +156,7 @@ impl Work<'_> {
                 identity: ensemble::identity(self.program, &size).to_string(),
                 priors: priors.identity.to_string(),
                 seconds: Some(seconds),
-                reproduce: self.arguments.asked.command("run", &[], &size),
+                reproduce: self.arguments.asked.command("run", &done, &size),
             },
         }))
     }

@@ -9,6 +9,7 @@ pub mod layout;
 pub mod progress;
 pub mod style;
 pub mod units;
+pub mod versions;
 pub mod warnings;
 
 use std::io::Write;

@@ -821,7 +821,7 @@ pub(super) fn iso(day: i32) -> String {
 }
 
 /// Returns a declaration without its comments and without space at line ends.
-pub(super) fn without_comments(text: &str) -> String {
+pub(crate) fn without_comments(text: &str) -> String {
     let lines: Vec<&str> = text
         .lines()
         .map(|line| {

@@ -28,6 +28,8 @@ mod values;
 mod warnings;
 mod written;
 
+pub(crate) use declarations::without_comments;
+
 pub use limits::{LARGEST_FILE, LARGEST_MODEL, MOST_ELEMENTS, MOST_FILES, MOST_OPERATIONS, MOST_SCALARS};
 use limits::{TOO_LONG, Unread};
 
