@@ -12,7 +12,11 @@ const PREAMBLE: [(&str, &str); 4] = [
 ];
 
 /// Pages whose commands are for a shell: the test `sessions` of `melian-cli` follows them, and holds what is answered too.
-const FOLLOWED: [&str; 2] = ["docs/src/guide/arguing.md", "docs/src/guide/second_patron.md"];
+const FOLLOWED: [&str; 3] = [
+    "docs/src/guide/arguing.md",
+    "docs/src/guide/diff.md",
+    "docs/src/guide/second_patron.md",
+];
 
 /// Makes a whole model of a fragment.
 fn whole(text: &str) -> String {

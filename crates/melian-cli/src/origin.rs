@@ -87,7 +87,7 @@ pub fn find_version(name: &str) -> Result<Origin, Failure> {
     for name in String::from_utf8_lossy(&listed).split('\0') {
         let read = [".mel", ".toml", ".lock", ".csv", ".geojson"];
         if read.iter().any(|ending| name.ends_with(ending)) {
-            let text = git(&["show", &format!("{revision}:./{name}")])?;
+            let text = git(&["cat-file", "blob", &format!("{revision}:./{name}")])?;
             let text = String::from_utf8(text)
                 .map_err(|_| Failure::world(format!("`{name}` at `{revision}` is not UTF-8")))?;
             files.insert(name.to_owned(), text);

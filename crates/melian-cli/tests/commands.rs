@@ -591,8 +591,11 @@ fn help_names_every_command() {
         0,
         &[
             "run",
+            "compare",
+            "diff",
             "explain",
             "check",
+            "anchor",
             "fmt",
             "new",
             "copy",
@@ -1063,6 +1066,136 @@ fn too_few_futures_for_an_answer_say_how_many_are_needed() {
         words.contains("are too few: that is") && words.contains("in all would give"),
         "{words}"
     );
+}
+
+/// Two versions of a model: the prior and the scale are others, and words.
+fn two_versions() -> Session {
+    let session = Session::with(&[("small.mel", SMALL)]);
+    let later = SMALL
+        .replace("90 to 110", "180 to 220")
+        .replace("const scale = 1", "const scale = 1.5")
+        .replace("twice as much", "twice as many");
+    session.write("later/small.mel", later.as_bytes());
+    session
+}
+
+const DIFF: &[&str] = &["--draws", "256", "--reps", "4"];
+
+#[test]
+fn two_versions_differ_by_what_each_change_does() {
+    let session = two_versions();
+    session.melian(&and(&["diff", "m", "later"], DIFF)).expect(
+        0,
+        &[
+            "What differs between m and later",
+            "const scale: `1` became `1.5`",
+            "param size: `90 to 110` became `180 to 220`",
+            "In words only: claim doubles",
+            "what each change does",
+            "the parts add up to the difference",
+        ],
+    );
+    let said = session
+        .melian(&and(&["diff", "m", "later", "--json"], DIFF))
+        .expect(0, &[]);
+    let report: melian_report::data::Report = serde_json::from_str(&said.out).expect("a report");
+    let difference = report.difference.expect("a difference");
+    assert_eq!(difference.changes.len(), 2);
+    assert!(difference.all_orders);
+    let answer = difference.answers.iter().find(|answer| answer.name == "result");
+    let answer = answer.expect("the result");
+    let means: Vec<f64> = answer
+        .parts
+        .iter()
+        .map(|part| part.part.mean.expect("a mean"))
+        .collect();
+    // From 100 * 1 to 200 * 1.5: the scale adds 50 before the size does and 100 after it, the size 100 and 150.
+    assert!((means[0] - 75.0).abs() < 1.0, "{means:?}");
+    assert!((means[1] - 125.0).abs() < 1.0, "{means:?}");
+    let change = answer.change.mean.expect("a mean");
+    assert!(
+        (means[0] + means[1] - change).abs() < 1e-9,
+        "{means:?} of {change}"
+    );
+}
+
+#[test]
+fn a_version_that_is_the_same_differs_in_nothing() {
+    let session = Session::with(&[("small.mel", SMALL)]);
+    session.melian(&and(&["diff", "m", "m"], DIFF)).expect(
+        0,
+        &[
+            "nothing that any answer reads",
+            "every answer is the same in every future",
+        ],
+    );
+}
+
+#[test]
+fn a_revision_of_git_is_a_version() {
+    let session = two_versions();
+    let git = |arguments: &[&str]| {
+        let mut command = Command::new("git");
+        let command = command
+            .args(["-c", "user.name=a", "-c", "user.email=a@b.c"])
+            .args(arguments);
+        let output = command
+            .current_dir(session.folder.path())
+            .output()
+            .expect("git runs");
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "m"]);
+    git(&["commit", "--quiet", "--message", "first"]);
+    session.write("m/small.mel", session.read("later/small.mel").as_bytes());
+    session.melian(&and(&["diff", "m@HEAD", "m"], DIFF)).expect(
+        0,
+        &[
+            "What differs between m@HEAD and m",
+            "const scale: `1` became `1.5`",
+        ],
+    );
+    git(&["commit", "--quiet", "--all", "--message", "second"]);
+    session
+        .melian(&and(&["diff", "m@HEAD~1", "m@HEAD"], DIFF))
+        .expect(
+            0,
+            &[
+                "What differs between m@HEAD~1 and m@HEAD",
+                "const scale: `1` became `1.5`",
+            ],
+        );
+    session
+        .melian(&["diff", "m@HEAD~7", "m"])
+        .expect(2, &["git has no `m` at `HEAD~7`", "git log --oneline"]);
+    session
+        .melian(&["diff", "m@--help", "m"])
+        .expect(2, &["`--help` is no revision", "a commit, branch or tag"]);
+    session.write("elsewhere/notes.toml", b"");
+    git(&["add", "elsewhere"]);
+    git(&["commit", "--quiet", "--message", "third"]);
+    session
+        .melian(&["diff", "elsewhere@HEAD", "m"])
+        .expect(3, &["no `.mel` file in `elsewhere@HEAD`"]);
+}
+
+#[test]
+fn a_version_that_cannot_be_had_is_refused_with_advice() {
+    let session = two_versions();
+    session.melian(&["diff", "m"]).expect(2, &["<MODEL>"]);
+    session
+        .melian(&["diff", "lanchester@HEAD", "m"])
+        .expect(2, &["`lanchester` comes with melian and has no revisions"]);
+    session
+        .melian(&["diff", "nowhere@HEAD", "m"])
+        .expect(3, &["no folder and no shipped model named `nowhere`"]);
+    session.write("later/small.mel", b"melian 0.1\n\nparam size ~ unheard_of(2)\n");
+    session.melian(&["diff", "m", "later"]).expect(1, &["unheard_of"]);
 }
 
 #[test]

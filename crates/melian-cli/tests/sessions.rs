@@ -97,6 +97,11 @@ fn how_to_argue_with_the_model_is_true() {
 }
 
 #[test]
+fn what_each_change_to_a_copy_does_is_true() {
+    Followed::to_the_end("guide/diff.md");
+}
+
+#[test]
 fn a_file_added_to_a_copy_is_a_mechanism_that_acts_on_others() {
     let followed = Followed::to_the_end("guide/second_patron.md");
     let report = followed.run("melian run patrons --draws 64 --json --quiet");

@@ -28,13 +28,21 @@ pub struct Part {
 }
 
 impl Part {
-    /// Returns the text without comments and with its white space made single, so that a line that moves is no difference.
+    /// Returns the text without comments and with its white space made single, so that a line that moves is no difference. A fact keeps a line for each
+    /// of its fields.
     pub fn plain(&self) -> String {
-        let words = match self.keyword.as_str() {
-            "fact" | "file" => self.text.clone(),
-            _ => without_comments(&self.text),
-        };
-        words.split_whitespace().collect::<Vec<_>>().join(" ")
+        let single = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        match self.keyword.as_str() {
+            "fact" => {
+                let lines = self.text.lines().map(single);
+                lines
+                    .filter(|line| !line.is_empty())
+                    .collect::<Vec<_>>()
+                    .join("\n")
+            }
+            "file" => single(&self.text),
+            _ => single(&without_comments(&self.text)),
+        }
     }
 
     /// Returns the plain text without what stands in quotation marks: titles, quotations, reasons.

@@ -19,8 +19,8 @@ use melian_engine::graph::WatchKind;
 use melian_engine::layout::Output;
 use melian_language::evidence::{Fact, Reference};
 use melian_language::model::{
-    Action, Anchor, Claim, ClaimKind, Clock, Formula, HeadlinePart, IndexId, Intervention, InterventionId,
-    Model, Quantity, QuantityId, QuantityKind, Unit, When,
+    Action, Anchor, Claim, ClaimKind, Clock, Element, ElementId, Formula, HeadlinePart, IndexId,
+    Intervention, InterventionId, Model, Quantity, QuantityId, QuantityKind, Unit, When,
 };
 use melian_language::source::{Sources, Span};
 use rayon::prelude::*;
@@ -725,26 +725,12 @@ impl<'a> Composer<'a> {
         let model = self.run.model;
         let quantity = self.quantity(output);
         let tuple = &model.tuples(&quantity.shape)[output.position];
-        let elements: Vec<_> = quantity
-            .shape
-            .iter()
-            .zip(tuple)
-            .map(|(&index, &e)| model.element(index, e))
-            .collect();
-        let titles: Vec<String> = elements
-            .iter()
-            .map(|element| element.title.clone().unwrap_or_else(|| spaced(&element.name)))
-            .collect();
-        let title = quantity.title.clone().unwrap_or_else(|| spaced(&quantity.name));
+        let elements = elements(model, quantity, tuple);
         Label {
             name: output.name.clone(),
             declaration: quantity.name.clone(),
             elements: elements.iter().map(|element| element.name.clone()).collect(),
-            title: if titles.is_empty() {
-                title
-            } else {
-                format!("{title}: {}", titles.join(", "))
-            },
+            title: titled(model, quantity, tuple),
             unit: match quantity.kind {
                 QuantityKind::Question { .. } | QuantityKind::Choice(_) | QuantityKind::Event(_) => {
                     String::new()
@@ -752,6 +738,28 @@ impl<'a> Composer<'a> {
                 _ => unit_text(&quantity.unit),
             },
         }
+    }
+}
+
+fn elements<'m>(model: &'m Model, quantity: &Quantity, tuple: &[ElementId]) -> Vec<&'m Element> {
+    let places = quantity.shape.iter().zip(tuple);
+    places
+        .map(|(&index, &element)| model.element(index, element))
+        .collect()
+}
+
+/// Returns the title of a quantity, with its elements' titles.
+pub(crate) fn titled(model: &Model, quantity: &Quantity, tuple: &[ElementId]) -> String {
+    let title = quantity.title.clone().unwrap_or_else(|| spaced(&quantity.name));
+    let elements = elements(model, quantity, tuple);
+    let titles: Vec<String> = elements
+        .iter()
+        .map(|element| element.title.clone().unwrap_or_else(|| spaced(&element.name)))
+        .collect();
+    if titles.is_empty() {
+        title
+    } else {
+        format!("{title}: {}", titles.join(", "))
     }
 }
 

@@ -5,7 +5,7 @@ use melian_analysis::formula::Linear;
 use melian_language::model::{HeadlinePart, Model, QuantityKind};
 
 use crate::changes;
-use crate::compose::{estimate, known, spaced, unit_text};
+use crate::compose::{estimate, known, titled, unit_text};
 use crate::data;
 
 /// Says how two versions differ, with what each change accounts for. `after` is the later version's model; the answers have the names of measures
@@ -28,10 +28,10 @@ pub fn difference(
                 (None, _) => change.added.push(name),
                 (_, None) => change.removed.push(name),
                 (Some(before), Some(after)) => {
-                    let words = if found.keyword == "file" {
-                        "written anew".to_owned()
-                    } else {
-                        changes::difference(before, after)
+                    let words = match found.keyword.as_str() {
+                        "file" => "written anew".to_owned(),
+                        "fact" => fields(before, after),
+                        _ => changes::difference(before, after),
                     };
                     // A whole file is too long to read here.
                     let text = |text: &String| {
@@ -94,15 +94,8 @@ pub fn difference(
         let id = melian_language::model::QuantityId(position);
         for tuple in model.tuples(&quantity.shape) {
             let name = model.scalar_name(id, &tuple);
-            let title = quantity.title.clone().unwrap_or_else(|| spaced(&quantity.name));
-            let element = &name[quantity.name.len()..];
-            answers.extend(answer(
-                &name,
-                format!("{title}{element}"),
-                unit.clone(),
-                scale,
-                false,
-            ));
+            let title = titled(model, quantity, &tuple);
+            answers.extend(answer(&name, title, unit.clone(), scale, false));
         }
     }
     data::Difference {
@@ -116,6 +109,22 @@ pub fn difference(
         orders: found.orders,
         all_orders: found.all_orders,
     }
+}
+
+/// Says which fields of a fact differ, a line each in both.
+fn fields(before: &str, after: &str) -> String {
+    let pairs = |text| str::lines(text).filter_map(|line| line.split_once(" = "));
+    let find = |text, key: &str| pairs(text).find(|(name, _)| *name == key).map(|(_, value)| value);
+    let mut words: Vec<String> = pairs(after)
+        .filter_map(|(key, new)| match find(before, key) {
+            None => Some(format!("{key} was added")),
+            Some(old) if old != new => Some(format!("{key} {}", changes::difference(old, new))),
+            Some(_) => None,
+        })
+        .collect();
+    let gone = pairs(before).filter(|(key, _)| find(after, key).is_none());
+    words.extend(gone.map(|(key, _)| format!("{key} is gone")));
+    words.join(", ")
 }
 
 /// A headline's words, with the figure's place marked.
