@@ -9,7 +9,7 @@ const KEYWORDS = new Set(
     "model time weekly daily every from for unit index subset of map param const stock attribute flow let noise event choice transfer correlate series " +
     "measure question intervention claim headline anchor function check use by at with probability when rate recurring if then else and or " +
     "not to through carrying on pipeline options start utility rules precision switching cost memory forever none available quote holds factual " +
-    "normative because settled contradicts cite in where sum min max mean any all product count change total highest lowest average effect " +
+    "normative because rests settled contradicts cite in where sum min max mean any all product count change total highest lowest average effect " +
     "quantile median under never always cut freeze previous delay smooth cumulative initial happened occurred since wanted in_transit " +
     "table csv outlines between so that is within now elapsed year_share month true false"
   ).split(" "),

@@ -93,16 +93,33 @@ export function routeOf(atlas: Atlas, homes: ReadonlyMap<string, number>, claim:
   return { reads: firstMet(atlas, homes, [...claim.readings.map(bare), ...users]), turns: firstMet(atlas, homes, changed) };
 }
 
-/** The shortest way of names up from any of what is changed to any of what is read, both ends included; empty if there is none. */
-export function wayOf(atlas: Atlas, changed: readonly string[], read: readonly string[]): string[] {
+/** A step by an equation that reads what decides counts so much; any other step counts 1. */
+const DECISIVE_STEP = 0.25;
+
+/**
+ * The shortest way of names up from any of what is changed to any of what is read, both ends included; empty if there is none. Steps by equations that read one of
+ * the names in `through` count less.
+ */
+export function wayOf(atlas: Atlas, changed: readonly string[], read: readonly string[], through: ReadonlySet<string> = new Set()): string[] {
   const before = new Map<string, string | null>(changed.map((name) => [name, null]));
-  for (const name of before.keys()) {
-    if (read.includes(name)) {
+  const lengths = new Map<string, number>(changed.map((name) => [name, 0]));
+  const open = new Set(changed);
+  while (open.size > 0) {
+    const at = [...open].reduce((nearest, name) => ((lengths.get(name) ?? 0) < (lengths.get(nearest) ?? 0) ? name : nearest));
+    open.delete(at);
+    if (read.includes(at)) {
       const way: string[] = [];
-      for (let at: string | null = name; at !== null; at = before.get(at) ?? null) way.unshift(at);
+      for (let name: string | null = at; name !== null; name = before.get(name) ?? null) way.unshift(name);
       return way;
     }
-    for (const next of above(atlas, name)) if (!before.has(next)) before.set(next, name);
+    for (const next of above(atlas, at)) {
+      const decisive = atlas.declarations.get(next)?.uses.some((used) => through.has(used)) ?? false;
+      const length = (lengths.get(at) ?? 0) + (decisive ? DECISIVE_STEP : 1);
+      if (length >= (lengths.get(next) ?? Infinity)) continue;
+      lengths.set(next, length);
+      before.set(next, at);
+      open.add(next);
+    }
   }
   return [];
 }

@@ -215,10 +215,12 @@ export interface ClaimAnswer {
   share: number | null;
   /** Interval of the share: Monte Carlo error and jackknife over replications together, 90%. */
   share_interval: [number, number] | null;
-  /** How the noise was corrected for: `linear` (shrunk means), `beta_binomial`, or `plain` with its rule in words. */
+  /** How the noise was corrected for: `linear` (shrunk means), `beta_binomial` (a probability, or an effect on one: Dirichlet-multinomial), or `plain` with its rule in words. */
   rule: string;
   /** Why the formula stands for the sentence. */
   because: string;
+  /** What the verdict rests on, as it goes on from "it rests on", or empty. */
+  rests_on: string;
   /** Evidence that would settle it, or empty. */
   settled_by: string;
   /** Parameters that decide it, the strongest first; none where no single one stands out from chance. */
@@ -472,6 +474,8 @@ export interface AnchorInfo {
   parameter: string;
   /** Qualified name of the question. */
   question: string;
+  /** Ids of the facts that say what was elicited. */
+  facts: string[];
   /** `solved`; `stale` if it was solved for another version of the model, whose values are used; `open` if it was not, and the parameter has its declared prior. */
   state: string;
   /** 5% point, median and 95% point of what was elicited, when it was solved. */

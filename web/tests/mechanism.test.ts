@@ -52,6 +52,12 @@ test("the shortest way leads from what is changed up to what is read", () => {
   // A flow leads to the stock that it fills.
   assert.deepEqual(wayOf(atlas, ["weight"], ["south_gain"]), ["weight", "advance", "occupied", "area_held", "south_gain"]);
   assert.deepEqual(wayOf(atlas, ["salient_gone"], ["first_echelon"]), []);
+  // Where what decides is read, a longer way counts less.
+  const direct = wayOf(atlas, ["first_echelon"], ["salient_gone"]);
+  const between = (of: readonly string[]): number => of.slice(1).filter((name) => atlas.declarations.get(name)?.uses.includes("weight")).length;
+  const decisive = wayOf(atlas, ["first_echelon"], ["south_gain"], new Set(["weight"]));
+  assert.ok(decisive.length > 1 && between(decisive) > 0, decisive.join(" "));
+  assert.deepEqual(wayOf(atlas, ["first_echelon"], ["salient_gone"], new Set(["nothing"])), direct);
 });
 
 test("what a mechanism takes is what it refers to elsewhere", () => {

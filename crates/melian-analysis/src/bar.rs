@@ -3,7 +3,7 @@
 use melian_language::model::{Binary, Formula};
 
 use crate::claim::{ProbabilityTest, REJECTED, SUPPORTED};
-use crate::estimate::Estimate;
+use crate::estimate::{Estimate, KNOWLEDGE_POINTS};
 use crate::formula::{Futures, Linear, is_comparison, mirrored};
 use crate::sample::{Sample, Scrambles};
 use crate::variance::Variance;
@@ -17,7 +17,7 @@ pub struct Bar {
     pub comparison: Binary,
     /// The bar.
     pub right: Linear,
-    /// What the left side comes to.
+    /// What the left side comes to. Its quantiles over draws are of the same distribution as the share and the turns.
     pub value: Estimate,
     /// What the bar comes to.
     pub bar: Estimate,
@@ -79,8 +79,12 @@ fn bar(left: Linear, comparison: Binary, right: Linear, futures: Futures) -> Opt
         probability: ProbabilityTest::of(comparison, &left, &right, futures),
     };
     let estimate = |values: &[f64]| Estimate::of(Sample::new(values, futures.ensemble.size));
+    let value = estimate(&test.left);
     Some(Bar {
-        value: estimate(&test.left),
+        value: Estimate {
+            knowledge_quantiles: test.points().unwrap_or(value.knowledge_quantiles),
+            ..value
+        },
         bar: match right.terms.as_slice() {
             [] => Estimate::constant(right.constant),
             _ => estimate(&test.right),
@@ -99,7 +103,7 @@ struct Test<'a> {
     right: Vec<f64>,
     comparison: Binary,
     futures: Futures<'a>,
-    probability: Option<ProbabilityTest<'a>>,
+    probability: Option<ProbabilityTest>,
 }
 
 impl Test<'_> {
@@ -127,6 +131,25 @@ impl Test<'_> {
         let table = Sample::new(values, self.futures.ensemble.size).by_draw(None);
         let variance = Variance::of(&table, Scrambles::ALL);
         table.corrected(&variance, variance.shrinkage())
+    }
+
+    /// Returns the [`KNOWLEDGE_POINTS`] of a probability, or of an effect on one: the numbers below which it lies in these shares of draws.
+    fn points(&self) -> Option<[f64; 3]> {
+        let test = self.probability.as_ref()?;
+        let rising = test.share_at(-1.0) < test.share_at(1.0);
+        Some(KNOWLEDGE_POINTS.map(|point| {
+            let (mut low, mut high) = (-1.0, 1.0);
+            for _ in 0..HALVINGS {
+                let middle = (low + high) / 2.0;
+                let share = test.share_at(middle);
+                if (if rising { share } else { 1.0 - share }) < point {
+                    low = middle;
+                } else {
+                    high = middle;
+                }
+            }
+            (low + high) / 2.0
+        }))
     }
 
     /// Returns the multiples of the bar with which the share of draws crosses the thresholds of the verdicts and one half; none where it does not

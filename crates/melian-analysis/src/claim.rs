@@ -1,7 +1,7 @@
 //! Verdicts on the sentences of the argument.
 
 use melian_engine::distribution::student_t;
-use melian_engine::ensemble::SCRAMBLES;
+use melian_engine::ensemble::{SCRAMBLES, Size};
 use melian_language::model::{Binary, Claim, ClaimKind, Formula, QuantityKind};
 
 use crate::bar::{Bar, bars};
@@ -46,7 +46,7 @@ pub enum Rule {
     Nothing,
     /// The margin is linear in means: its draws' means are shrunk so that they vary as draws do.
     Linear,
-    /// A probability against a threshold: beta-binomial.
+    /// A probability, or an effect on one, against a threshold: beta-binomial, for effects Dirichlet-multinomial.
     BetaBinomial,
     /// Evaluated draw by draw on shrunk means.
     DrawByDraw,
@@ -217,9 +217,10 @@ fn mean(conditions: &[f64]) -> f64 {
     sum / count
 }
 
-/// A probability against a threshold, with its futures.
-pub(crate) struct ProbabilityTest<'a> {
-    sample: Sample<'a>,
+/// A probability, or an effect on one, against a threshold, with its futures.
+pub(crate) struct ProbabilityTest {
+    values: Vec<f64>,
+    size: Size,
     whole: DrawTable,
     comparison: Binary,
     factor: f64,
@@ -227,17 +228,13 @@ pub(crate) struct ProbabilityTest<'a> {
     threshold: f64,
 }
 
-impl<'a> ProbabilityTest<'a> {
-    /// Takes a comparison for one, if the left side is a question's probability alone and the right side a number.
-    pub(crate) fn of(
-        comparison: Binary,
-        left: &Linear,
-        right: &Linear,
-        futures: Futures<'a>,
-    ) -> Option<Self> {
-        let [(factor, Term::Value(reading, world))] = left.terms.as_slice() else {
+impl ProbabilityTest {
+    /// Takes a comparison for one, if the left side is a question's probability, or an effect on it, alone and the right side a number.
+    pub(crate) fn of(comparison: Binary, left: &Linear, right: &Linear, futures: Futures) -> Option<Self> {
+        let [(factor, term)] = left.terms.as_slice() else {
             return None;
         };
+        let (Term::Value(reading, _) | Term::Effect(_, reading)) = term;
         let question = matches!(
             futures.model.quantity(reading.quantity).kind,
             QuantityKind::Question { .. }
@@ -246,10 +243,16 @@ impl<'a> ProbabilityTest<'a> {
         if !question || !plain || matches!(comparison, Binary::Equal | Binary::NotEqual) {
             return None;
         }
-        let sample = Sample::new(futures.of(reading, *world)?, futures.ensemble.size);
+        let alone = Linear {
+            constant: 0.0,
+            terms: vec![(1.0, term.clone())],
+        };
+        let values = alone.values(futures)?;
+        let size = futures.ensemble.size;
         Some(ProbabilityTest {
-            sample,
-            whole: sample.by_draw(None),
+            whole: Sample::new(&values, size).by_draw(None),
+            values,
+            size,
             comparison: if *factor > 0.0 {
                 comparison
             } else {
@@ -273,6 +276,20 @@ impl<'a> ProbabilityTest<'a> {
         )
     }
 
+    /// Returns the share among some draws, which have a distribution between them of their own.
+    pub(crate) fn share_among(&self, belongs: impl Fn(usize) -> bool) -> f64 {
+        let mut table = self.whole.clone();
+        let others = table.draws.iter_mut().enumerate().filter(|(d, _)| !belongs(*d));
+        others.for_each(|(_, draw)| draw.count = 0);
+        share_beyond(
+            &table,
+            Scrambles::ALL,
+            Spread::Estimated,
+            self.comparison,
+            self.threshold,
+        )
+    }
+
     fn share(&self, part: Part) -> f64 {
         let share = |table: &DrawTable, scrambles, spread| {
             share_beyond(table, scrambles, spread, self.comparison, self.threshold)
@@ -281,7 +298,7 @@ impl<'a> ProbabilityTest<'a> {
             Part::Scrambles(scrambles) => share(&self.whole, scrambles, Spread::Estimated),
             Part::Spread(spread) => share(&self.whole, Scrambles::ALL, spread),
             Part::Without(group) => share(
-                &self.sample.by_draw(Some(group)),
+                &Sample::new(&self.values, self.size).by_draw(Some(group)),
                 Scrambles::ALL,
                 Spread::Estimated,
             ),
@@ -289,7 +306,7 @@ impl<'a> ProbabilityTest<'a> {
     }
 }
 
-fn probability_against_threshold<'a>(formula: &Formula, futures: Futures<'a>) -> Option<ProbabilityTest<'a>> {
+pub(crate) fn probability_against_threshold(formula: &Formula, futures: Futures) -> Option<ProbabilityTest> {
     let (comparison, left) = margin(formula)?;
     ProbabilityTest::of(comparison, &left, &Linear::default(), futures)
 }

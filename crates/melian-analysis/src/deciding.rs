@@ -4,6 +4,7 @@ use melian_engine::distribution::normal;
 use melian_engine::math;
 use melian_language::model::Formula;
 
+use crate::claim::{ProbabilityTest, probability_against_threshold};
 use crate::estimate::quantiles;
 use crate::formula::{Futures, Read, Spread, beyond};
 use crate::prior::Column;
@@ -36,6 +37,9 @@ pub struct Ranking<'a> {
 /// Chance that some parameter passes although none decides.
 const FALSE_ALARM: f64 = 0.05;
 
+/// A parameter that decides moves the share of draws in which the claim holds by at least this much between its thirds (a choice by judgement).
+const LEAST_TURN: f64 = 0.05;
+
 impl<'a> Ranking<'a> {
     /// Ranks parameters that differ between draws.
     pub fn new(columns: &'a [Column]) -> Ranking<'a> {
@@ -55,7 +59,8 @@ impl<'a> Ranking<'a> {
     /// # Method
     /// Spearman's rank correlation over draws with the margin of a comparison (with the condition itself where there is no single margin),
     /// means over replications. If draws were dealt out at random, it would have mean 0 and variance 1 / (draws - 1) and be nearly normal;
-    /// what counts is beyond what the largest of all parameters would reach in one run in twenty.
+    /// what counts is beyond what the largest of all parameters would reach in one run in twenty. Of these, parameters with which the claim holds about as often
+    /// when they are low as when they are high decide nothing, though the margin follows them.
     ///
     /// # Source
     /// Hotelling, H. and Pabst, M. R. (1936), "Rank correlation and tests of significance involving no assumption of normality", *The Annals of
@@ -66,6 +71,7 @@ impl<'a> Ranking<'a> {
             return Vec::new();
         };
         let holds = read.by_draw(None).values(Scrambles::ALL, Spread::Estimated);
+        let probability = probability_against_threshold(formula, futures);
         let draws = self.draws.min(holds.len());
         let score = match score_of_margin(formula, futures) {
             Some(score) => score,
@@ -79,15 +85,19 @@ impl<'a> Ranking<'a> {
             .filter_map(|(column, values, ranks)| {
                 let product = |(a, b): (&f64, &f64)| a * b;
                 let correlation: f64 = claim.iter().zip(ranks).map(product).sum();
-                (correlation.abs() > bound).then(|| {
-                    let (low, high) = thirds(&values[..draws], &holds[..draws]);
-                    Deciding {
-                        column: *column,
-                        correlation,
-                        low,
-                        high,
-                        tips: tipping(&values[..draws], &holds[..draws]),
-                    }
+                if correlation.abs() <= bound {
+                    return None;
+                }
+                let values = &values[..draws];
+                let by_sixths = probability.as_ref().map(|test| by_sixths(values, test));
+                let holds = by_sixths.as_deref().unwrap_or(&holds[..draws]);
+                let (low, high) = thirds(values, holds);
+                ((high - low).abs() >= LEAST_TURN).then(|| Deciding {
+                    column: *column,
+                    correlation,
+                    low,
+                    high,
+                    tips: tipping(values, holds),
                 })
             })
             .collect();
@@ -100,6 +110,20 @@ impl<'a> Ranking<'a> {
         let on_either_side = FALSE_ALARM / self.columns.len().max(1) as f64 / 2.0;
         -normal::quantile(on_either_side) / ((draws.max(2) - 1) as f64).sqrt()
     }
+}
+
+/// Returns for every draw the share of draws in which a comparison of a probability holds among those of its sixth of a parameter. Equal values stay together.
+///
+/// With few replications single draws say little; sixths, of which two are a third, have a distribution that can be fitted.
+fn by_sixths(parameter: &[f64], test: &ProbabilityTest) -> Vec<f64> {
+    let mut sorted = parameter.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let sixth = |x: f64| 6 * sorted.partition_point(|other| *other < x) / sorted.len();
+    let of: Vec<usize> = parameter.iter().map(|x| sixth(*x)).collect();
+    let shares: Vec<f64> = (0..6)
+        .map(|sixth| test.share_among(|draw| of.get(draw) == Some(&sixth)))
+        .collect();
+    of.iter().map(|sixth| shares[*sixth]).collect()
 }
 
 /// Returns how well a comparison holds in each draw: its margin, positive where it holds.

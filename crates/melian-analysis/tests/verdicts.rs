@@ -151,6 +151,53 @@ fn the_share_of_a_beta_binomial_probability_is_met_and_covered() {
     }
 }
 
+/// An intervention takes some of the yeses away, as it does when it lowers a hazard: in no draw is the effect Dirichlet. Four replications, as a run has if
+/// nothing else is asked for.
+#[test]
+fn the_share_of_an_effect_on_a_probability_is_met_and_covered() {
+    let effect = |luck: &mut Luck| {
+        let p = beta::quantile(2.0, 5.0, luck.uniform());
+        (p, p * (1.0 - beta::quantile(1.0, 3.0, luck.uniform())))
+    };
+    for threshold in [-0.02, -0.05, -0.15] {
+        let mut luck = Luck::new(99);
+        let drawn: Vec<f64> = (0..100_000)
+            .map(|_| effect(&mut luck))
+            .map(|(without, with)| with - without)
+            .collect();
+        let share = |holds: &dyn Fn(&f64) -> bool| {
+            drawn.iter().filter(|x| holds(x)).count() as f64 / drawn.len() as f64
+        };
+        let truth = share(&|x| *x < threshold);
+        let mean = drawn.iter().sum::<f64>() / drawn.len() as f64;
+        let squares: f64 = drawn.iter().map(|x| (x - mean) * (x - mean)).sum();
+        let claim = Formula::Binary(
+            Binary::Less,
+            Box::new(Formula::Effect(InterventionId(0), q())),
+            Box::new(Formula::Number(threshold)),
+        );
+        let found = coverage(truth, (squares / drawn.len() as f64).sqrt(), |luck| {
+            let (mut without, mut with) = (Vec::new(), Vec::new());
+            for _ in 0..1024 {
+                let (p, kept) = effect(luck);
+                for _ in 0..4 {
+                    let at = luck.uniform();
+                    without.push(if at < p { 1.0 } else { -1.0 });
+                    with.push(if at < kept { 1.0 } else { -1.0 });
+                }
+            }
+            decide_in(&claim, (1024, 4), vec![without, with])
+        });
+        assert!(
+            found.bias.abs() < 0.03,
+            "{threshold}: bias {} of {truth}",
+            found.bias
+        );
+        assert!(found.wrong <= 0.1, "{threshold}: wrong in {}", found.wrong);
+        assert!(found.share >= 0.85, "{threshold}: covered in {}", found.share);
+    }
+}
+
 /// A margin that is clear in every draw, with some luck.
 fn clear(seed: u64) -> Vec<f64> {
     let mut luck = Luck::new(seed);

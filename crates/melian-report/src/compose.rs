@@ -388,6 +388,7 @@ impl<'a> Composer<'a> {
             share_interval: both_known(decision.share_interval),
             rule: rule(decision.rule).into(),
             because: claim.because.clone().unwrap_or_default(),
+            rests_on: claim.rests.clone().unwrap_or_default(),
             settled_by: claim.settled.clone().unwrap_or_default(),
             contradicts: claim.contradicts.clone(),
             readings,
@@ -687,6 +688,7 @@ impl<'a> Composer<'a> {
             AnchorInfo {
                 parameter: parameter.name.clone(),
                 question: model.reading_name(anchor.question),
+                facts: facts_in(self.run.sources.excerpt(anchor.span)),
                 state: match solved {
                     None => "open",
                     Some(_) if stale => "stale",
@@ -990,6 +992,10 @@ pub(crate) fn users_of_facts(model: &Model, sources: &Sources) -> BTreeMap<Strin
         .interventions
         .iter()
         .for_each(|intervention| add(&intervention.name, sources.excerpt(intervention.span)));
+    for anchor in &model.anchors {
+        let name = &model.quantity(anchor.parameter).name;
+        add(name, sources.excerpt(anchor.span));
+    }
     for claim in &model.claims {
         match &claim.kind {
             ClaimKind::Formula { text, .. } => add(&claim.name, text),

@@ -243,10 +243,14 @@ pub struct ClaimAnswer {
     pub share: Option<f64>,
     /// Interval of the share: Monte Carlo error and jackknife over replications together, 90%.
     pub share_interval: Option<(f64, f64)>,
-    /// How the noise was corrected for: `linear` (shrunk means), `beta_binomial`, or `plain` with its rule in words.
+    /// How the noise was corrected for: `linear` (shrunk means), `beta_binomial` (a probability, or an effect on one: Dirichlet-multinomial), or `plain` with
+    /// its rule in words.
     pub rule: String,
     /// Why the formula stands for the sentence.
     pub because: String,
+    /// What the verdict rests on, as it goes on from "it rests on", or empty.
+    #[serde(default)]
+    pub rests_on: String,
     /// Evidence that would settle it, or empty.
     #[serde(default)]
     pub settled_by: String,
@@ -523,6 +527,9 @@ pub struct AnchorInfo {
     pub parameter: String,
     /// Qualified name of the question.
     pub question: String,
+    /// Ids of the facts that say what was elicited.
+    #[serde(default)]
+    pub facts: Vec<String>,
     /// `solved`; `stale` if it was solved for another version of the model, whose values are used; `open` if it was not, and the parameter
     /// has its declared prior.
     pub state: String,

@@ -2,6 +2,7 @@
 
 import { bare } from "../atlas.ts";
 import { brief, count, percent } from "../format/number.ts";
+import { hash } from "../highlight.ts";
 import { html, type Markup } from "../markup.ts";
 import type { AnchorInfo, QuestionAnswer } from "../report.ts";
 import { linkTo } from "./evidence.ts";
@@ -27,6 +28,14 @@ export function elicitedTag(view: View, answer: QuestionAnswer): Markup | null {
   return anchor?.state === "stale"
     ? html`<span class="tag" title="${title}. Solved for another version of this model">${elicited}, stale</span>`
     : html`<span class="tag" title="${title}">${elicited}</span>`;
+}
+
+/** Who gave the probability of an answer that an anchor pins. */
+export function elicitedBy(view: View, answer: QuestionAnswer): Markup | null {
+  const anchor = view.atlas.report.anchors.find(({ question }) => question === answer.label.name);
+  // Reports of earlier formats do not say.
+  const facts = (anchor?.facts ?? []).map((id) => view.atlas.facts.get(id)).filter((fact) => fact !== undefined);
+  return facts.length === 0 ? null : html` (${facts.map((fact, order) => html`${order > 0 && "; "}<a href="${hash("fact", fact.id)}">${fact.source}</a>`)})`;
 }
 
 /** Every anchor: what was elicited, and what this run gives. */

@@ -6,6 +6,7 @@ import { brief, decimal, percent, powerOfTen, stepOf } from "../format/number.ts
 import { hash } from "../highlight.ts";
 import { html, type Content, type Markup } from "../markup.ts";
 import type { Bar, ClaimAnswer } from "../report.ts";
+import { leaningOf } from "./verdict.ts";
 import { titleAt, type View } from "./view.ts";
 
 const ASKED: Record<string, string> = { "<": "below", "<=": "at most", ">": "above", ">=": "at least", "==": "exactly", "!=": "other than" };
@@ -20,8 +21,8 @@ function barText(view: View, claim: ClaimAnswer, bar: Bar): Markup | null {
   if (middle === null || bar.bar.mean === null) return null;
   const reading = { ...readingOf(view, claim), difference: bar.effect };
   const step = low === null || high === null ? null : stepOf(spread(reading, high - low), spread(reading, bar.value.mc_error ?? 0), spread(reading, middle));
-  const range = low !== null && high !== null && high > low && html` <span class="range">(${write(low, reading, step, false)} to ${write(high, reading, step)} in nine draws of ten${relativeText(bar, middle)})</span>`;
-  return html`<p class="bar-text">${subject(view, bar)} <b>${write(middle, reading, step)}</b>${range}. It asks for ${ASKED[bar.comparison] ?? bar.comparison} <b>${barAt(view, bar, reading, 1)}</b>${bar.of && html` <span class="range">(${write(bar.bar.mean, reading, step)})</span>`}${claim.bars.length > 1 && bar.share !== null && html`, and gets it in ${percent(bar.share)} of draws`}. ${turns(view, bar, reading)}</p>`;
+  const range = low !== null && high !== null && high > low && html` <span class="range">(${write(low, reading, step, false)} to ${write(high, reading, step)} in nine draws of ten)</span>`;
+  return html`<p class="bar-text">${subject(view, bar)} <b>${write(middle, reading, step)}</b> in the middle draw${range}. It asks for ${ASKED[bar.comparison] ?? bar.comparison} <b>${barAt(view, bar, reading, 1)}</b>${bar.of && html` <span class="range">(${write(bar.bar.mean, reading, step)})</span>`}${claim.bars.length > 1 && bar.share !== null && html`, and gets it in ${percent(bar.share)} of draws`}. ${turns(view, claim, bar, reading)}</p>`;
 }
 
 /** What is compared, in words. */
@@ -34,13 +35,6 @@ function subject(view: View, bar: Bar): Markup {
   const position = view.atlas.report.worlds.findIndex(({ name }) => name === bar.world);
   const world = position >= 0 ? titleAt(view, position) : bar.world;
   return bar.effect ? html`<i>${world}</i> changes ${thing} by` : html`${thing}, with <i>${world}</i>:`;
-}
-
-/** An effect as a share of what it is an effect on. */
-function relativeText(bar: Bar, middle: number): string {
-  if (!bar.effect || bar.of === null || bar.of[1] !== bar.reading || !bar.bar.mean) return "";
-  const share = middle / (bar.bar.mean / bar.of[0]);
-  return `; in the middle, ${percent(share)}`;
 }
 
 /** A multiple of the bar, as the claim states it. */
@@ -58,8 +52,10 @@ function barAt(view: View, bar: Bar, reading: Reading, multiple: number): string
 }
 
 /** With which other bar the verdict would be another. */
-function turns(view: View, bar: Bar, reading: Reading): Markup | null {
+function turns(view: View, claim: ClaimAnswer, bar: Bar, reading: Reading): Markup | null {
   const [supported, even, rejected] = bar.turns;
+  // Where luck leaves so much open, turns would be of luck.
+  if (claim.verdict === "unresolved" || leaningOf(claim) === "too few samples") return null;
   if (bar.share === null || (supported === null && even === null && rejected === null)) return null;
   // Whether a larger multiple asks for more: two turns tell by their order, one by the share at the bar as it is.
   const known = bar.turns.filter((turn) => turn !== null);

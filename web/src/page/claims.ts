@@ -3,12 +3,11 @@
 import { verdictBar } from "../chart/verdict.ts";
 import { withUnit } from "../format/estimate.ts";
 import { brief, percent } from "../format/number.ts";
-import { bare, titleOf } from "../atlas.ts";
+import { bare } from "../atlas.ts";
 import { highlight, hash } from "../highlight.ts";
 import { html, type Markup } from "../markup.ts";
-import { wayOf } from "../mechanism.ts";
 import type { ClaimAnswer, Deciding, DeclarationInfo, Verdict } from "../report.ts";
-import { elicitedTag } from "./anchors.ts";
+import { elicitedBy, elicitedTag } from "./anchors.ts";
 import { barsText } from "./bars.ts";
 import { basisOf, basisText, valueText } from "./evidence.ts";
 import { claimRows } from "./rows.ts";
@@ -25,7 +24,7 @@ export const claims: Section = {
     if (claims.length === 0) return null;
     const counts = (Object.keys(LOOKS) as Verdict[]).map((verdict) => ({ verdict, size: claims.filter((claim) => claim.verdict === verdict).length })).filter(({ size }) => size > 0);
     return html`<h2>Claims of the argument</h2>
-      <p class="lede">Each sentence, in the order of the argument, is tied to a formula that is asked in every draw; how large a thing it asks for is its <em>bar</em>, a judgement of the author's. In a formula <code>effect(x, y)</code> is what y becomes under x less what it is as it stands; a minus before it asks what is owed to that which x takes away. The coloured strip is the share of draws in which the claim holds; the marks at 20% and 80% decide the verdict, and the thin line is a 90% interval. A contested claim leans to the side of one half on which that interval lies; where it lies on both it is even, or, if it is wider than 20 points, more luck would have to be sampled to say.</p>
+      <p class="lede">Each sentence, in the order of the argument, is tied to a formula that is asked in every draw; how large a thing it asks for is its <em>bar</em>, a judgement of the author's. In a formula <code>effect(x, y)</code> is what y becomes under x less what it is as it stands; a minus before it asks what is owed to that which x takes away. The coloured strip is the share of draws in which the claim holds; the marks at 20% and 80% decide the verdict, and the thin line is a 90% interval. A draw is one choice of all that is not known, with luck averaged out; the middle draw is their median. A contested claim leans to the side of one half on which that interval lies; where it lies on both it is even, or, if it is wider than 20 points, more luck would have to be sampled to say.</p>
       <div class="chips" role="group" aria-label="Show claims by verdict"><button type="button" class="chip" data-verdict="" aria-pressed="true">All <b>${claims.length}</b></button>${counts.map(
         ({ verdict, size }) => html`<button type="button" class="chip ${LOOKS[verdict].tone}" data-verdict="${verdict}" aria-pressed="false" title="${LOOKS[verdict].meaning}">${sign(verdict)}${LOOKS[verdict].word} <b>${size}</b></button>`,
       )}</div>
@@ -56,14 +55,15 @@ function claimCard(view: View, claim: ClaimAnswer): Markup {
 }
 
 /** The sentence, its test in words and as a formula, and what decides it. */
-export function said(view: View, claim: ClaimAnswer, ways = false): Markup {
+export function said(view: View, claim: ClaimAnswer): Markup {
   const pinned = view.atlas.report.questions.filter(({ label, elicited }) => elicited && claim.readings.includes(label.name));
   return html`${claim.quote && html`<blockquote>${claim.quote}</blockquote>`}
       ${claim.because && html`<p class="because">${claim.because}</p>`}
       ${claim.formula && html`<pre class="formula"><code>${highlight(view.atlas, claim.formula)}</code></pre>`}
-      ${pinned.map((answer) => html`<p class="by">“${answer.label.title}” has a level that is not the model's own: ${elicitedTag(view, answer)}</p>`)}
+      ${pinned.map((answer) => html`<p class="by">“${answer.label.title}” has a level that is not the model's own: ${elicitedTag(view, answer)}${elicitedBy(view, answer)}</p>`)}
       ${claim.fact && html`<p class="by">Checked against <a href="${hash("fact", claim.fact)}">${view.atlas.facts.get(claim.fact)?.quantity ?? claim.fact}</a>${factValue(view, claim.fact)}.</p>`}
-      ${decided(view, claim, ways)}
+      ${claim.rests_on && html`<p class="rests"><b>What it rests on</b>: ${claim.rests_on}</p>`}
+      ${decided(view, claim)}
       ${claim.settled_by && html`<p class="settled"><b>What would settle it</b>: ${claim.settled_by}</p>`}`;
 }
 
@@ -80,15 +80,15 @@ export function judged(view: View, claim: ClaimAnswer): Markup {
 /** How many of the parameters that decide a claim stand in its card. */
 const DECIDING = 5;
 
-/** The parameters that decide a claim, with what becomes of it at either end, and what they rest on; in its own view also their ways to it. */
-function decided(view: View, claim: ClaimAnswer, ways: boolean): Markup | null {
+/** The parameters that decide a claim, with what becomes of it at either end, what the model believes of them, and what that rests on. */
+function decided(view: View, claim: ClaimAnswer): Markup | null {
   if (claim.share === null || claim.verdict === "built_in") return null;
   // Reports of earlier formats do not say.
   const deciding = claim.decided_by ?? [];
   if (deciding.length === 0) return html`<p class="by">No single assumption decides it: none stands out from chance.</p>`;
   const rest = deciding.length - DECIDING;
-  return html`<div class="decides"><p class="by"><b>What decides it</b>: the share of draws in which it holds with a parameter in its lowest and in its highest third, or off and on; even is the value with which it is as likely to hold as not.</p>
-    <ul>${deciding.slice(0, DECIDING).map((found) => html`<li>${decidingText(view, found)}${ways && wayText(view, claim, bare(found.parameter))}</li>`)}</ul>${rest > 0 && html`<p class="by">${rest} more stand${rest === 1 ? "s" : ""} out from chance, less.</p>`}</div>`;
+  return html`<div class="decides"><p class="by"><b>What decides it</b>: the share of draws in which it holds with a parameter in its lowest and in its highest third, or off and on; what the model believes of it (median, and 90% in brackets); and even, the value with which it is as likely to hold as not.</p>
+    <ul>${deciding.slice(0, DECIDING).map((found) => html`<li>${decidingText(view, found)}</li>`)}</ul>${rest > 0 && html`<p class="by">${rest} more stand${rest === 1 ? "s" : ""} out from chance, less.</p>`}</div>`;
 }
 
 function decidingText(view: View, { parameter, low, high, tips }: Deciding): Markup {
@@ -96,21 +96,17 @@ function decidingText(view: View, { parameter, low, high, tips }: Deciding): Mar
   const declaration = view.atlas.declarations.get(name);
   const element = parameter.slice(name.length);
   const [where, elsewhere] = isSwitch(declaration) ? ["off", "on"] : ["low", "high"];
-  const notes = basisOf(view.atlas, name) === "none" ? (declaration?.notes ?? []) : [];
-  return html`<a href="${hash("is", name)}">${declaration?.title || parameter}</a>${element && ` ${element}`}: <b>${percent(low)}</b> where ${where}, <b>${percent(high)}</b> where ${elsewhere}${tips !== null && tips !== undefined && html`, even at ${withUnit(brief(tips), declaration?.unit ?? "", tips)}`} <span class="by">(${basisText(view.atlas, name)}${notes.length > 0 && html`: ${notes.join(" ").replace(/\.$/, "")}`})</span>`;
+  // The first note opens a paragraph of several parameters; what is said of this one alone comes after it.
+  const notes = basisOf(view.atlas, name) === "none" ? (declaration?.notes ?? []).slice(1) : [];
+  const [, prior] = declaration?.prior.find(([of]) => of === parameter) ?? declaration?.prior[0] ?? [];
+  const believed = prior && !isSwitch(declaration) && prior[2] > prior[0] ? `; prior ${brief(prior[1])} (${brief(prior[0])} to ${withUnit(brief(prior[2]), declaration?.unit ?? "", prior[2])})` : "";
+  return html`<a href="${hash("is", name)}">${declaration?.title || parameter}</a>${element && ` ${element}`}: <b>${percent(low)}</b> where ${where}, <b>${percent(high)}</b> where ${elsewhere}${believed}${tips !== null && tips !== undefined && html`, even at ${withUnit(brief(tips), declaration?.unit ?? "", tips)}`} <span class="by">(${basisText(view.atlas, name)}${notes.length > 0 && html`: ${notes.join(" ").replace(/\.$/, "")}`})</span>`;
 }
 
 /** Whether a parameter is 0 or 1 and nothing between: the median of a fair coin lies in the middle. */
 function isSwitch(declaration: DeclarationInfo | undefined): boolean {
   const points = declaration?.prior.map(([, ends]) => ends) ?? [];
   return points.length > 0 && declaration?.unit === "" && points.every(([low, median, high]) => [low, high].every((end) => end === 0 || end === 1) && [0, 0.5, 1].includes(median));
-}
-
-/** The shortest way from a parameter to what a claim reads. */
-function wayText(view: View, claim: ClaimAnswer, parameter: string): Markup | null {
-  const way = wayOf(view.atlas, [parameter], claim.readings.map(bare));
-  if (way.length < 3) return null;
-  return html`<span class="by way">by way of ${way.slice(1).map((at, order) => html`${order > 0 && " → "}<a href="${hash("is", at)}">${titleOf(view.atlas, at)}</a>`)}</span>`;
 }
 
 function factValue(view: View, id: string): Markup | null {

@@ -206,8 +206,8 @@ export function mechanismsBelow(view: View, name: string): Markup | null {
   const list = (positions: readonly number[]): Content => positions.map((position, order) => html`${order > 0 && ", "}${link(position)}`);
   if (route.reads.length + route.turns.length === 0) return null;
   const changed = claim.worlds.flatMap((world) => view.atlas.declarations.get(world)?.uses ?? []);
-  const way = wayOf(view.atlas, changed, claim.readings.map(bare));
+  const way = wayOf(view.atlas, changed, claim.readings.map(bare), new Set((claim.decided_by ?? []).map(({ parameter }) => bare(parameter))));
   return html`<h3>The way through the mechanisms</h3><dl>${route.turns.length > 0 && html`<dt>Changes</dt><dd>${list(route.turns)}</dd>`}${route.reads.length > 0 && html`<dt>Read from</dt><dd>${list(route.reads)}</dd>`}${
-    way.length > 1 && html`<dt>Shortest way</dt><dd>${way.map((at, order) => html`${order > 0 && " → "}<a href="${hash("is", at)}">${titleOf(view.atlas, at)}</a>`)}</dd>`
+    way.length > 1 && html`<dt>A way, by what decides it where it can</dt><dd>${way.map((at, order) => html`${order > 0 && " → "}<a href="${hash("is", at)}">${titleOf(view.atlas, at)}</a>`)}</dd>`
   }</dl>`;
 }

@@ -27,9 +27,9 @@ export function answerRows(view: View, answers: readonly (QuestionAnswer | Measu
 /** Claims with their verdicts. */
 export function claimRows(claims: readonly ClaimAnswer[]): Cell[][] {
   return [
-    ["name", "title", "quote", "kind", "formula", "verdict", "share", "share_low", "share_high", "because", "settled_by", "contradicts"],
+    ["name", "title", "quote", "kind", "formula", "verdict", "share", "share_low", "share_high", "because", "rests_on", "settled_by", "contradicts"],
     ...claims.map((claim) => [
-      claim.name, claim.title, claim.quote, claim.kind, claim.formula, claim.verdict, claim.share, claim.share_interval?.[0] ?? null, claim.share_interval?.[1] ?? null, claim.because, claim.settled_by ?? "",
+      claim.name, claim.title, claim.quote, claim.kind, claim.formula, claim.verdict, claim.share, claim.share_interval?.[0] ?? null, claim.share_interval?.[1] ?? null, claim.because, claim.rests_on ?? "", claim.settled_by ?? "",
       claim.contradicts.join(" "),
     ]),
   ];

@@ -11,6 +11,15 @@ import type { View } from "../page/view.ts";
 import { declarationView, estimateList, groundView } from "./declaration.ts";
 import { factView, referenceView } from "./fact.ts";
 
+/** How luck was taken out of a share, in words. */
+function ruleText(rule: string): string {
+  const words: Record<string, string> = {
+    linear: "a draw's mean over its samples of luck is drawn towards the mean of all draws, so that draws differ as much as they would without luck (Louis 1984)",
+    beta_binomial: "the probabilities of the draws, or the effects on them, are taken to have a distribution that is fitted to their samples of luck (Kleinman 1973, Mosimann 1962)",
+  };
+  return words[rule] ?? rule.replaceAll("_", "-");
+}
+
 /** What the panel shows: a name for the trail, and the content. */
 export interface Leaf {
   name: string;
@@ -48,7 +57,7 @@ export function leaf(view: View, kind: Kind, id: string): Leaf {
     if (claim) {
       return {
         name: `Claim ${claim.name}`,
-        content: html`<p class="kind">claim ${claim.name}</p><h2 tabindex="-1">${claim.title || claim.name}</h2><p class="verdict">${badge(claim.verdict, leaningOf(claim))}</p><div class="claim"><div class="judged">${judged(view, claim)}</div>${said(view, claim, true)}</div>${mechanismsBelow(view, claim.name)}${claim.rule && claim.share !== null && html`<p class="by">How luck was taken out of the share: ${claim.rule.replaceAll("_", "-")}.</p>`}${groundView(view, namesIn(atlas, `${claim.name} ${claim.formula} ${claim.readings.join(" ")}`))}`,
+        content: html`<p class="kind">claim ${claim.name}</p><h2 tabindex="-1">${claim.title || claim.name}</h2><p class="verdict">${badge(claim.verdict, leaningOf(claim))}</p><div class="claim"><div class="judged">${judged(view, claim)}</div>${said(view, claim)}</div>${mechanismsBelow(view, claim.name)}${claim.rule && claim.share !== null && html`<p class="by">How luck was taken out of the share: ${ruleText(claim.rule)}.</p>`}${groundView(view, namesIn(atlas, `${claim.name} ${claim.formula} ${claim.readings.join(" ")}`))}`,
       };
     }
   }

@@ -204,6 +204,7 @@ fn claim(kind: ClaimKind) -> Claim {
         quote: String::new(),
         kind,
         because: None,
+        rests: None,
         settled: None,
         contradicts: vec![],
         span: NOWHERE,

@@ -10,6 +10,8 @@ use std::process::Command;
 use melian_analysis::words::{percent, short};
 use melian_report::data::{ClaimAnswer, Deciding, Report, Verdict};
 
+use crate::MECHANISMS;
+
 const END: &str = "<!-- end -->\n";
 
 /// Parameters named as deciding a claim, those whose ends lie furthest apart (a choice by judgement).
@@ -135,10 +137,36 @@ fn part(claim: &ClaimAnswer) -> String {
     if !claim.contradicts.is_empty() {
         write!(text, " It contradicts {}.", claim.contradicts.join(", ")).expect("text can be written");
     }
+    if !claim.rests_on.is_empty() {
+        write!(text, "\n\nIt rests on {}", linked(&claim.rests_on)).expect("text can be written");
+    }
     if !claim.settled_by.is_empty() {
         write!(text, "\n\nTo be settled by: {}", claim.settled_by).expect("text can be written");
     }
     text.push('\n');
+    text
+}
+
+/// Mechanisms that stand alone in brackets lead to their chapters.
+fn linked(words: &str) -> String {
+    let mut text = String::new();
+    for (position, part) in words.split('(').enumerate() {
+        let Some((inside, outside)) = part.split_once(')').filter(|_| position > 0) else {
+            text += part;
+            continue;
+        };
+        let links: Option<Vec<String>> = inside
+            .split(", ")
+            .map(|name| {
+                let chapter = name.replace(' ', "_");
+                MECHANISMS
+                    .contains(&chapter.as_str())
+                    .then(|| format!("[{name}]({chapter}.md)"))
+            })
+            .collect();
+        let inside = links.map_or_else(|| inside.to_owned(), |links| links.join(", "));
+        text += &format!("({inside}){outside}");
+    }
     text
 }
 

@@ -84,6 +84,7 @@ impl<'a> Checker<'a> {
                 quote: claim.quote.as_ref().map_or_else(String::new, |q| q.text.clone()),
                 kind,
                 because: claim.because.as_ref().map(|b| b.text.clone()),
+                rests: claim.rests.as_ref().map(|r| r.text.clone()),
                 settled: claim.settled.as_ref().map(|s| s.text.clone()),
                 contradicts: claim.contradicts.iter().map(|n| n.text.clone()).collect(),
                 span: declaration.span,

@@ -17,6 +17,8 @@ pub struct Claim {
     pub kind: ClaimKind,
     /// Why the formula (or the verdict) stands for the sentence.
     pub because: Option<String>,
+    /// What the verdict rests on, in a sentence that goes on from "it rests on".
+    pub rests: Option<String>,
     /// Evidence that would settle it.
     pub settled: Option<String>,
     /// Names of claims that cannot hold together with this one.

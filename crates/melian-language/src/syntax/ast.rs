@@ -373,6 +373,8 @@ pub struct ClaimDeclaration {
     pub kind: Option<ClaimBody>,
     /// After `because`.
     pub because: Option<Text>,
+    /// After `rests on`.
+    pub rests: Option<Text>,
     /// After `settled by`.
     pub settled: Option<Text>,
     /// After `contradicts`.

@@ -488,6 +488,7 @@ impl Lower {
             quote: text("quote"),
             kind,
             because: text("because"),
+            rests: text("rests"),
             settled: text("settled"),
             contradicts: children(node, Kind::Clause)
                 .filter(|clause| head(clause).is_some_and(|head| head.text() == "contradicts"))

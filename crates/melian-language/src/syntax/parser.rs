@@ -1371,6 +1371,10 @@ impl Parser<'_> {
             ("choice", "memory") if self.is_word("none") || self.is_word("forever") => self.bump(),
             ("index", "outlines") => self.string("the file of outlines"),
             ("claim", "quote" | "because") => self.string(&format!("what stands after `{word}`")),
+            ("claim", "rests") => {
+                self.expect_word("on", "`rests`");
+                self.string("what stands after `rests on`");
+            }
             ("claim", "settled") => {
                 self.expect_word("by", "`settled`");
                 self.string("what stands after `settled by`");
