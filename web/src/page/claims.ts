@@ -99,7 +99,7 @@ function decidingText(view: View, { parameter, low, high, tips }: Deciding): Mar
   // The first note opens a paragraph of several parameters; what is said of this one alone comes after it.
   const notes = basisOf(view.atlas, name) === "none" ? (declaration?.notes ?? []).slice(1) : [];
   const [, prior] = declaration?.prior.find(([of]) => of === parameter) ?? declaration?.prior[0] ?? [];
-  const believed = prior && !isSwitch(declaration) && prior[2] > prior[0] ? `; prior ${brief(prior[1])} (${brief(prior[0])} to ${withUnit(brief(prior[2]), declaration?.unit ?? "", prior[2])})` : "";
+  const believed = prior && !isSwitch(declaration) && prior[2] > prior[0] ? `; prior ${brief(prior[1], 2)} (${brief(prior[0], 2)} to ${withUnit(brief(prior[2], 2), declaration?.unit ?? "", prior[2])})` : "";
   return html`<a href="${hash("is", name)}">${declaration?.title || parameter}</a>${element && ` ${element}`}: <b>${percent(low)}</b> where ${where}, <b>${percent(high)}</b> where ${elsewhere}${believed}${tips !== null && tips !== undefined && html`, even at ${withUnit(brief(tips), declaration?.unit ?? "", tips)}`} <span class="by">(${basisText(view.atlas, name)}${notes.length > 0 && html`: ${notes.join(" ").replace(/\.$/, "")}`})</span>`;
 }
 
