@@ -7,9 +7,9 @@ import { build } from "esbuild";
 const here = fileURLToPath(new URL(".", import.meta.url));
 mkdirSync(here + "out", { recursive: true });
 await build({ absWorkingDir: here, entryPoints: ["fixtures/synthetic.ts"], bundle: true, format: "esm", outfile: "out/synthetic.mjs", logLevel: "warning" });
-const { compared, differing, synthetic, tiny } = await import(here + "out/synthetic.mjs");
+const { compared, differing, explained, synthetic, tiny } = await import(here + "out/synthetic.mjs");
 const template = readFileSync(here + "../crates/melian-report/assets/page.html", "utf8");
-const reports = { ally: synthetic(), large: synthetic({ worlds: 12, padding: 360 }), tiny: tiny(), compared: compared(), differing: differing() };
+const reports = { ally: synthetic(), large: synthetic({ worlds: 12, padding: 360 }), tiny: tiny(), compared: compared(), differing: differing(), explained: explained() };
 for (const [name, report] of Object.entries(reports)) {
   const json = JSON.stringify(report).replaceAll("<", "\\u003c");
   writeFileSync(`${here}out/${name}.html`, template.replace("{{title}}", () => report.model.title).replace("{{report}}", () => json));

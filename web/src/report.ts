@@ -48,6 +48,8 @@ export interface Report {
   comparison: Comparison | null;
   /** How the model differs from another version, if `melian diff` made the report. */
   difference: Difference | null;
+  /** Why one future went as it did, if `melian explain` made the report. */
+  explanation: Explanation | null;
 }
 
 /** The model. */
@@ -734,3 +736,91 @@ export type Shape =
   | "turning"
   /** Futures change, but the mean moves nowhere by more than its error. */
   | "unclear";
+
+/** One future: what happened in it, and what, taken away, would have changed an answer. */
+export interface Explanation {
+  /** Qualified name of the measure, question or event that was asked about. */
+  target: string;
+  /** Its title. */
+  title: string;
+  /** `measure`, `question` or `event`. */
+  kind: string;
+  /** Unit of a measure; empty for questions and events. */
+  unit: string;
+  /** Draw and replication. */
+  future: [number, number];
+  /** How this future came to be chosen. */
+  chosen: string;
+  /** The answer: of a question 1 or 0, of an event how often it happened. */
+  answer: number | null;
+  /** Of a measure the share of futures below it, of a question that of futures with the same answer. */
+  share: number | null;
+  /** By how much an answer has to differ to count as another. */
+  yardstick: number | null;
+  /** Everything that was taken away. */
+  candidates: Candidate[];
+  /** What changes the answer alone, the strongest first. */
+  causes: Cause[];
+  /** Pairs that change it where nothing does alone. */
+  pairs: Cause[];
+  /** What happened, in order. */
+  timeline: Moment[];
+  /** Where series ended, those farthest from the middle of all futures first. */
+  endings: Ending[];
+}
+
+/** Something of a future that was taken away. */
+export interface Candidate {
+  /** Qualified name. */
+  name: string;
+  /** Title. */
+  title: string;
+  /** `event`, `choice` or `parameter`. */
+  kind: string;
+  /** Of an event or a choice: the step in which it came about. */
+  step: number | null;
+  /** The last day of that step. */
+  on: string;
+  /** Of a choice: the option that was chosen, and that of the start, which stands without it. */
+  options: [string, string] | null;
+  /** Of a parameter: its value, and the median of its prior, which it has without it. */
+  values: [number, number] | null;
+  /** Unit of the values. */
+  unit: string;
+}
+
+/** Candidates whose absence changes the answer. */
+export interface Cause {
+  /** One candidate or two, by position. */
+  without: number[];
+  /** The answer without them. */
+  answer: number | null;
+  /** Other candidates that do not come about without them. */
+  prevents: number[];
+}
+
+/** Something that happened in a future. */
+export interface Moment {
+  /** The step. */
+  step: number;
+  /** Its last day. */
+  on: string;
+  /** Qualified name of the event or the choice. */
+  name: string;
+  /** In words. */
+  what: string;
+}
+
+/** Where a series of a future ended. */
+export interface Ending {
+  /** Qualified name. */
+  name: string;
+  /** Title. */
+  title: string;
+  /** Unit. */
+  unit: string;
+  /** Its last value. */
+  value: number;
+  /** Share of futures that ended below it. */
+  below: number;
+}

@@ -8,7 +8,7 @@ import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { chromium, type Browser, type Locator, type Page } from "playwright-core";
-import { compared, differing, synthetic, tiny } from "../fixtures/synthetic.ts";
+import { compared, differing, explained, synthetic, tiny } from "../fixtures/synthetic.ts";
 import type { Report } from "../src/report.ts";
 
 const TEMPLATE = join(process.cwd(), "../crates/melian-report/assets/page.html");
@@ -732,6 +732,23 @@ test("a difference lists the changes and takes each answer apart by them", { ski
     assert.doesNotMatch(drawn, /3 fact/);
     assert.equal(await section.locator("div.edits p", { hasText: "claim c09" }).count(), 1);
     assert.deepEqual(await barriers(page, "#difference"), []);
+  });
+});
+
+test("an explanation draws what the answer hung on, and tells what happened", { skip }, async () => {
+  await open(explained(), {}, async (page) => {
+    const section = page.locator("#explanation");
+    assert.match(await section.locator(".lede").innerText(), /Future 12:3, the most typical\. The salient is gone: yes, as in 40% of futures/);
+    assert.match(await section.locator("ol.edits").innerText(), /without “A capital reviews its principle” \(2025-01-12\): then no\s+nor would there have been: What a capital gives[\s\S]*Fear of the patron at its median 0\.3, not 0\.7: then no/);
+    await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+    const drawn = section.locator("figure svg").first();
+    // The assumption was there from the beginning; what was prevented is a node, what does nothing is not.
+    assert.match(await drawn.innerHTML(), /Fear of the patron[\s\S]*A capital reviews its principle[\s\S]*What a capital gives[\s\S]*The salient is gone: yes/);
+    assert.doesNotMatch(await drawn.innerHTML(), /A storm/);
+    assert.equal(await drawn.locator("path.decides").count(), 2);
+    assert.equal(await drawn.locator("path.hangs").count(), 3);
+    assert.equal(await section.locator("ol.moments li").count(), 3);
+    assert.deepEqual(await barriers(page, "#explanation"), []);
   });
 });
 

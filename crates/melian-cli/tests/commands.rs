@@ -1208,7 +1208,7 @@ fn explain_tells_of_one_future_what_it_hung_on() {
     explain(&["large", "--near", "large=no"]).expect(0, &["the most typical with large=no", ": no, as in"]);
     let said = explain(&["result", "--json"]).expect(0, &["\"candidates\""]);
     let json: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
-    assert_eq!(json["target"], "result");
+    assert_eq!(json["explanation"]["target"], "result");
 
     explain(&["larg"]).expect(
         2,

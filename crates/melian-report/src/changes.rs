@@ -12,6 +12,7 @@ pub fn remembered(report: &Report) -> Report {
         changes: None,
         comparison: None,
         difference: None,
+        explanation: None,
         format: report.format.clone(),
         melian: report.melian.clone(),
         model: report.model.clone(),

@@ -132,6 +132,7 @@ pub fn compose(run: &Run) -> Report {
         problems: composer.problems(),
         changes: None,
         difference: None,
+        explanation: None,
         comparison: run.compared.map(|compared| composer.comparison(compared)),
     }
 }

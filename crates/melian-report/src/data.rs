@@ -61,6 +61,9 @@ pub struct Report {
     /// How the model differs from another version, if `melian diff` made the report.
     #[serde(default)]
     pub difference: Option<Difference>,
+    /// Why one future went as it did, if `melian explain` made the report.
+    #[serde(default)]
+    pub explanation: Option<Explanation>,
 }
 
 /// The model.
@@ -809,4 +812,97 @@ pub enum Shape {
     Turning,
     /// Futures change, but the mean moves nowhere by more than its error.
     Unclear,
+}
+
+/// One future: what happened in it, and what, taken away, would have changed an answer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Explanation {
+    /// Qualified name of the measure, question or event that was asked about.
+    pub target: String,
+    /// Its title.
+    pub title: String,
+    /// `measure`, `question` or `event`.
+    pub kind: String,
+    /// Unit of a measure; empty for questions and events.
+    pub unit: String,
+    /// Draw and replication.
+    pub future: (u32, u32),
+    /// How this future came to be chosen.
+    pub chosen: String,
+    /// The answer: of a question 1 or 0, of an event how often it happened.
+    pub answer: Option<f64>,
+    /// Of a measure the share of futures below it, of a question that of futures with the same answer.
+    pub share: Option<f64>,
+    /// By how much an answer has to differ to count as another.
+    pub yardstick: Option<f64>,
+    /// Everything that was taken away.
+    pub candidates: Vec<Candidate>,
+    /// What changes the answer alone, the strongest first.
+    pub causes: Vec<Cause>,
+    /// Pairs that change it where nothing does alone.
+    pub pairs: Vec<Cause>,
+    /// What happened, in order.
+    pub timeline: Vec<Moment>,
+    /// Where series ended, those farthest from the middle of all futures first.
+    pub endings: Vec<Ending>,
+}
+
+/// Something of a future that was taken away.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Candidate {
+    /// Qualified name.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// `event`, `choice` or `parameter`.
+    pub kind: String,
+    /// Of an event or a choice: the step in which it came about.
+    pub step: Option<u32>,
+    /// The last day of that step.
+    pub on: String,
+    /// Of a choice: the option that was chosen, and that of the start, which stands without it.
+    pub options: Option<(String, String)>,
+    /// Of a parameter: its value, and the median of its prior, which it has without it.
+    pub values: Option<(f64, f64)>,
+    /// Unit of the values.
+    pub unit: String,
+}
+
+/// Candidates whose absence changes the answer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Cause {
+    /// One candidate or two, by position.
+    pub without: Vec<usize>,
+    /// The answer without them.
+    pub answer: Option<f64>,
+    /// Other candidates that do not come about without them.
+    pub prevents: Vec<usize>,
+}
+
+/// Something that happened in a future.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Moment {
+    /// The step.
+    pub step: u32,
+    /// Its last day.
+    pub on: String,
+    /// Qualified name of the event or the choice.
+    pub name: String,
+    /// In words.
+    pub what: String,
+}
+
+/// Where a series of a future ended.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Ending {
+    /// Qualified name.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// Unit.
+    pub unit: String,
+    /// Its last value.
+    pub value: f64,
+    /// Share of futures that ended below it.
+    pub below: f64,
 }

@@ -10,9 +10,11 @@ pub mod compose;
 pub mod data;
 mod difference;
 pub mod evidence;
+mod explanation;
 mod page;
 
 pub use changes::{changes, remembered};
 pub use compose::{Compared, Info, Run, Swept, TakenApart, compose, last_day, unit_text};
 pub use difference::difference;
+pub use explanation::{Told, explanation};
 pub use page::page;

@@ -51,6 +51,7 @@ fn report(title: &str) -> Report {
         changes: None,
         comparison: None,
         difference: None,
+        explanation: None,
     }
 }
 

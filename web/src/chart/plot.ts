@@ -40,6 +40,14 @@ export function textWidth(text: string, size = 12): number {
   return units * size;
 }
 
+/** A label that fits into a width. */
+export function cut(name: string, room: number): string {
+  if (textWidth(name, 12) <= room) return name;
+  let end = name.length;
+  while (end > 1 && textWidth(name.slice(0, end) + "…", 12) > room) end -= 1;
+  return name.slice(0, end).trimEnd() + "…";
+}
+
 /** Lays the ends of steps along the width, with months or years below. */
 export function timeScale(dates: readonly Date[], left: number, right: number, bottom: number): TimeScale {
   const first = dates[0]?.getTime() ?? 0;

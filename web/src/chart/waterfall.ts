@@ -2,7 +2,7 @@
 
 import { scaleLinear } from "d3-scale";
 import { html, px, type Markup } from "../markup.ts";
-import { svg, textWidth, type Plot } from "./plot.ts";
+import { cut, svg, textWidth, type Plot } from "./plot.ts";
 
 /** A part. */
 export interface Step {
@@ -56,12 +56,4 @@ export function waterfall(chart: Waterfall, width: number): Plot {
   });
   const zero: Markup = html`<line class="base" x1="${px(x(0))}" x2="${px(x(0))}" y1="2" y2="${height - 4}"/>`;
   return { svg: svg(width, height, chart.title, chart.description, html`${zero}${bars}`), height };
-}
-
-/** Shortens a name to the room there is. */
-function cut(name: string, room: number): string {
-  if (textWidth(name, 12) <= room) return name;
-  let end = name.length;
-  while (end > 1 && textWidth(name.slice(0, end) + "…", 12) > room) end -= 1;
-  return name.slice(0, end).trimEnd() + "…";
 }

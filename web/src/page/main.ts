@@ -10,6 +10,7 @@ import { claims } from "./claims.ts";
 import { Charts } from "./charts.ts";
 import { comparison, sweep } from "./comparison.ts";
 import { difference } from "./difference.ts";
+import { explanation } from "./explanation.ts";
 import { doubt } from "./doubt.ts";
 import { evidence } from "./evidence.ts";
 import { mechanisms } from "./mechanisms.ts";
@@ -27,7 +28,7 @@ import { datesOf, Slots, titleAt, type Section, type View } from "./view.ts";
 
 /** The sections, top down. */
 const SECTIONS: readonly Section[] = [
-  answers, summary, centre, comparison, sweep, difference, questions, measures, doubt, argument, claims, mechanisms, series, choices, events, place, ties, model, evidence, checks, changed, method,
+  answers, summary, centre, comparison, sweep, difference, explanation, questions, measures, doubt, argument, claims, mechanisms, series, choices, events, place, ties, model, evidence, checks, changed, method,
 ];
 
 start();

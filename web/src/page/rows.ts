@@ -1,7 +1,7 @@
 // The numbers of a report as rows of a table, in full and under the names of the format.
 
 import type { Cell } from "../format/csv.ts";
-import type { Apart, Change, ClaimAnswer, Difference, Estimate, FactInfo, MeasureAnswer, QuestionAnswer, SeriesAnswer, SeriesEffect, Sweep } from "../report.ts";
+import type { Apart, Change, ClaimAnswer, Difference, Explanation, Estimate, FactInfo, MeasureAnswer, QuestionAnswer, SeriesAnswer, SeriesEffect, Sweep } from "../report.ts";
 import type { View } from "./view.ts";
 
 const ESTIMATE = ["mean", "mc_error", "knowledge_sd", "luck_sd", "p05", "p25", "p50", "p75", "p95", "knowledge_p05", "knowledge_p50", "knowledge_p95"];
@@ -96,4 +96,10 @@ export function differenceRows({ changes, answers }: Difference): Cell[][] {
     [name, unit, null, "difference", change.mean, change.mc_error, null, before.mean, after.mean],
   ]);
   return [["name", "unit", "change", "names", "mean", "mc_error", "order_error", "before", "after"], ...rows];
+}
+
+/** What happened in one future, and whether the answer hung on it. */
+export function timelineRows({ timeline, candidates, causes }: Explanation): Cell[][] {
+  const alone = new Set(causes.flatMap(({ without }) => without).map((at) => candidates[at]?.name));
+  return [["date", "name", "what", "but_for"], ...timeline.map(({ on, name, what }) => [on, name, what, alone.has(name) ? 1 : 0])];
 }

@@ -1,23 +1,23 @@
 //! `melian explain`.
 
+use std::time::Instant;
+
 use melian_analysis::explain::{self, ExplainError, Target};
 use melian_analysis::prior;
-use melian_engine::World;
-use melian_engine::compile;
+use melian_analysis::worlds::{worlds, worlds_needed};
 use melian_engine::ensemble::{self, Ensemble, Size, replay};
 use melian_engine::layout::Layout;
-use melian_language::check;
+use melian_engine::{World, compile};
 use melian_language::model::{Model, QuantityKind};
 use melian_language::names::did_you_mean;
+use melian_report::{Info, Run, Told, compose, explanation};
 
-use super::asked::{run_failed, unsound};
+use super::asked::{Asked, quoted, run_failed, unsound};
 use crate::Outcome;
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::origin;
-use crate::terminal::explanation::{self, Told};
-use crate::terminal::progress::Progress;
-use crate::terminal::{self, diagnostics, layout};
+use crate::terminal::explanation as terminal_explanation;
 
 /// Explains one future: what happened in it, and what, taken away alone, would have changed the answer.
 ///
@@ -26,8 +26,8 @@ use crate::terminal::{self, diagnostics, layout};
 /// nothing does alone, pairs are tried.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// A model's folder, or the name of a shipped model; a folder wins
-    model: String,
+    #[command(flatten)]
+    asked: Asked,
     /// A measure, a question or an event
     target: String,
     /// Which future: a draw and a replication, counted from 0
@@ -39,90 +39,82 @@ pub struct Arguments {
     /// The most typical of the futures in which a question is answered so
     #[arg(long, value_name = "QUESTION=yes|no")]
     near: Option<String>,
-    /// Samples of all parameters: what is not known
-    #[arg(long, default_value_t = 1024, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=i64::from(Size::MOST_DRAWS)))]
-    draws: u32,
-    /// Samples of all noise under each draw: luck
-    #[arg(long, default_value_t = 10, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=i64::from(Size::MOST_REPLICATIONS)))]
-    reps: u32,
-    /// Which luck: the same seed gives the same futures, to the bit
-    #[arg(long, default_value_t = 1, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(0..=Size::MOST_SEED))]
-    seed: u64,
-    /// Prints the explanation as JSON
-    #[arg(long)]
-    json: bool,
-    /// Prints warnings only, and no progress
-    #[arg(long, short)]
-    quiet: bool,
 }
 
 /// Explains.
 pub fn run(arguments: &Arguments) -> Outcome {
-    let (origin, said) = origin::find(&arguments.model)?;
-    if let Some(said) = said.filter(|_| !arguments.quiet) {
-        terminal::say(&format!("{said}\n"));
+    let asked = &arguments.asked;
+    let (origin, said) = origin::find(&asked.model)?;
+    if let Some(said) = said {
+        asked.say(&format!("{said}\n"));
     }
-    let checked = check(origin.files());
-    terminal::say(&diagnostics::render(&checked.diagnostics, &checked.sources));
-    let Some(model) = &checked.model else {
-        return Err(Failure::Unsound);
-    };
-    let size = Size {
-        draws: arguments.draws,
-        replications: arguments.reps,
-        seed: arguments.seed,
-    };
+    let (model, sources) = asked.checked(&origin, &[])?;
+    let size = asked.size();
     interrupt::watch();
-    let program = compile(model, &[World::baseline()]).map_err(|found| unsound(&found, &checked.sources))?;
-    let target = Target::named(&program.layout, &arguments.target)
-        .ok_or_else(|| unknown(&arguments.target, Target::names(&program.layout)))?;
-    let asked = match &arguments.future {
+    let started = Instant::now();
+    let compiled = |worlds: &[World]| compile(&model, worlds).map_err(|found| unsound(&found, &sources));
+    let alone = compiled(&[World::baseline()])?;
+    let layout = &alone.layout;
+    let target = Target::named(layout, &arguments.target)
+        .ok_or_else(|| unknown(&arguments.target, Target::names(layout)))?;
+    let future = match &arguments.future {
         Some(written) => Some(future(written, &size)?),
         None => None,
     };
     let near = match &arguments.near {
-        Some(written) => Some(answered(model, &program.layout, written)?),
+        Some(written) => Some(answered(&model, layout, written)?),
         None => None,
     };
-    let progress = Progress::start(arguments.quiet);
-    let told = |done: u64, all: u64| {
-        progress.at(done, all);
-        !interrupt::pressed()
-    };
-    let ensemble = ensemble::run(&program, &size, 0, &told);
-    progress.finish();
-    let ensemble = ensemble.map_err(run_failed)?;
-    let (draw, replication) = match asked {
+    // The page has everything that a run has.
+    let all = worlds(&model, &worlds_needed(&model));
+    let program = compiled(&all)?;
+    let ensemble = asked.simulate(&program, &size)?;
+    let (draw, replication) = match future {
         Some(future) => future,
         None => typical(&ensemble, near, arguments.near.as_deref())?,
     };
-    let priors = prior::priors(model, size).map_err(|found| unsound(&found, &checked.sources))?;
-    let trajectory = replay(&program, &size, draw, replication).map_err(run_failed)?;
-    let explanation =
-        explain::explain(model, &ensemble, &priors, target, &trajectory).map_err(|error| match error {
-            ExplainError::Unsound(found) => unsound(&found, &checked.sources),
+    let priors = prior::priors(&model, size).map_err(|found| unsound(&found, &sources))?;
+    let trajectory = replay(&alone, &size, draw, replication).map_err(run_failed)?;
+    let found =
+        explain::explain(&model, &ensemble, &priors, target, &trajectory).map_err(|error| match error {
+            ExplainError::Unsound(found) => unsound(&found, &sources),
             ExplainError::Run(error) => run_failed(error),
         })?;
-    if interrupt::pressed() {
-        return Err(Failure::Interrupted);
-    }
-    let told = Told {
-        model,
+    let told = explanation(&Told {
+        model: &model,
         ensemble: &ensemble,
         target,
         trajectory: &trajectory,
-        explanation: &explanation,
+        explanation: &found,
         chosen: match (&arguments.future, &arguments.near) {
             (Some(_), _) => "asked for".to_owned(),
             (None, Some(near)) => format!("the most typical with {near}"),
             (None, None) => "the most typical".to_owned(),
         },
-    };
-    terminal::print(&if arguments.json {
-        told.json() + "\n"
-    } else {
-        explanation::render(&told, layout::width())
-    })
+    });
+    let this = format!("{draw}:{replication}");
+    let mut report = compose(&Run {
+        model: &model,
+        sources: &sources,
+        worlds: &all,
+        ensemble: &ensemble,
+        compared: None,
+        priors: &priors,
+        info: Info {
+            melian: env!("CARGO_PKG_VERSION").into(),
+            identity: ensemble::identity(&program, &size).to_string(),
+            priors: priors.identity.to_string(),
+            seconds: Some(started.elapsed().as_secs_f64()),
+            reproduce: asked.command("explain", &[], &size)
+                + &format!(" {} --future {this}", quoted(&arguments.target)),
+        },
+    });
+    report.explanation = Some(told);
+    if interrupt::pressed() {
+        return Err(Failure::Interrupted);
+    }
+    let delivered = asked.deliver(&report, |width| terminal_explanation::render(&report, width))?;
+    delivered.finish()
 }
 
 fn unknown<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Failure {
