@@ -765,6 +765,8 @@ export interface Explanation {
   pairs: Cause[];
   /** What happened, in order. */
   timeline: Moment[];
+  /** Stocks that were there at the start, those that moved most against the larger of both ends first. */
+  stocks: Moved[];
   /** Where series ended, those farthest from the middle of all futures first. */
   endings: Ending[];
 }
@@ -809,6 +811,32 @@ export interface Moment {
   name: string;
   /** In words. */
   what: string;
+  /** Of a choice by utility: its options as they were weighed, that which won first and the one that stood before second. */
+  weighed: Weighed[];
+}
+
+/** An option at a decision. The open option with the largest sum of worth and taste wins. */
+export interface Weighed {
+  /** Title of the option. */
+  option: string;
+  /** What speaks for it: precision times utility, the switching cost taken off unless it stands; null if it cannot be computed. */
+  worth: number | null;
+  /** Luck: a standard Gumbel number. */
+  taste: number | null;
+}
+
+/** A stock from the beginning to the end of a future. */
+export interface Moved {
+  /** Qualified name. */
+  name: string;
+  /** Title. */
+  title: string;
+  /** Unit. */
+  unit: string;
+  /** At the start. */
+  from: number;
+  /** In the end. */
+  to: number;
 }
 
 /** Where a series of a future ended. */

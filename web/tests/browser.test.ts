@@ -748,6 +748,8 @@ test("an explanation draws what the answer hung on, and tells what happened", { 
     assert.equal(await drawn.locator("path.decides").count(), 2);
     assert.equal(await drawn.locator("path.hangs").count(), 3);
     assert.equal(await section.locator("ol.moments li").count(), 3);
+    assert.match(await section.locator("table", { hasText: "At the start" }).innerText(), /Allied soldiers in the country\s+3000\s+11.000.persons/);
+    assert.match(await section.locator("ol.moments").innerText(), /Lethal weapons −2 and luck \+1\.8, against 0 and luck −0\.86/);
     assert.deepEqual(await barriers(page, "#explanation"), []);
   });
 });

@@ -1,6 +1,6 @@
 //! The shipped models as whole: they are sound, their mechanisms act on each other, what is physical is conserved, and headline answers do not
 //! hang on the length of a step or on how often a choice is asked. What the gambit must answer, what its claims rely on, how it treats the two
-//! sides, how two versions of it differ, and what the book says of it have files of their own.
+//! sides, how two versions of it differ, what is told of its futures, and what the book says of it have files of their own.
 
 #[path = "gambit/answers.rs"]
 mod answers;
@@ -10,6 +10,8 @@ mod book;
 mod conservation;
 #[path = "gambit/difference.rs"]
 mod difference;
+#[path = "gambit/explanation.rs"]
+mod explanation;
 #[path = "gambit/paths.rs"]
 mod paths;
 #[path = "gambit/pathways.rs"]

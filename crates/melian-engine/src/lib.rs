@@ -20,7 +20,7 @@ pub mod program;
 pub mod simplify;
 mod vm;
 
-pub use expand::World;
+pub use expand::{Traced, World};
 
 use melian_language::diagnostic::Diagnostic;
 use melian_language::model::{Model, QuantityId};
@@ -55,6 +55,16 @@ pub fn compile_for(
 ) -> Result<program::Program, Vec<Diagnostic>> {
     let (graph, layout) = expand::expand_for(model, worlds, asked)?;
     Ok(assemble(model, graph, layout))
+}
+
+/// Compiles a model as it stands, with what every option of every choice by utility is worth and the taste for it behind the series, in turn: precision times
+/// utility, the switching cost taken off unless the option stands, and a standard Gumbel number. The open option with the largest sum wins.
+///
+/// # Errors
+/// Those of [`compile`].
+pub fn compile_traced(model: &Model) -> Result<(program::Program, Vec<Traced>), Vec<Diagnostic>> {
+    let (graph, layout, traced) = expand::expand_traced(model)?;
+    Ok((assemble(model, graph, layout), traced))
 }
 
 fn assemble(model: &Model, graph: graph::Graph, layout: layout::Layout) -> program::Program {

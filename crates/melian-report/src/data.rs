@@ -843,6 +843,9 @@ pub struct Explanation {
     pub pairs: Vec<Cause>,
     /// What happened, in order.
     pub timeline: Vec<Moment>,
+    /// Stocks that were there at the start, those that moved most against the larger of both ends first.
+    #[serde(default)]
+    pub stocks: Vec<Moved>,
     /// Where series ended, those farthest from the middle of all futures first.
     pub endings: Vec<Ending>,
 }
@@ -890,6 +893,35 @@ pub struct Moment {
     pub name: String,
     /// In words.
     pub what: String,
+    /// Of a choice by utility: its options as they were weighed, that which won first and the one that stood before second.
+    #[serde(default)]
+    pub weighed: Vec<Weighed>,
+}
+
+/// An option at a decision. The open option with the largest sum of worth and taste wins.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Weighed {
+    /// Title of the option.
+    pub option: String,
+    /// What speaks for it: precision times utility, the switching cost taken off unless it stands; null if it cannot be computed.
+    pub worth: Option<f64>,
+    /// Luck: a standard Gumbel number.
+    pub taste: Option<f64>,
+}
+
+/// A stock from the beginning to the end of a future.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Moved {
+    /// Qualified name.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// Unit.
+    pub unit: String,
+    /// At the start.
+    pub from: f64,
+    /// In the end.
+    pub to: f64,
 }
 
 /// Where a series of a future ended.

@@ -1,6 +1,9 @@
 //! Puts together why one future went as it did.
 
+use std::collections::HashMap;
+
 use melian_analysis::explain::{self, Explanation, Target, What};
+use melian_engine::Traced;
 use melian_engine::ensemble::{Ensemble, Trajectory};
 use melian_language::model::{Element, Model, QuantityId, QuantityKind};
 
@@ -19,6 +22,8 @@ pub struct Told<'a> {
     pub trajectory: &'a Trajectory,
     /// What it hung on.
     pub explanation: &'a Explanation,
+    /// Options whose worth and taste stand behind the trajectory's series, in turn.
+    pub traced: &'a [Traced],
     /// How this future came to be chosen.
     pub chosen: String,
 }
@@ -68,6 +73,7 @@ pub fn explanation(told: &Told) -> data::Explanation {
         causes: causes.iter().map(cause).collect(),
         pairs: pairs.iter().map(cause).collect(),
         timeline: told.timeline(),
+        stocks: told.stocks(),
         endings: told.endings(),
     }
 }
@@ -140,12 +146,13 @@ impl Told<'_> {
     fn timeline(&self) -> Vec<data::Moment> {
         let layout = &self.ensemble.layout;
         let mut moments = Vec::new();
-        let mut add = |step: usize, name: &str, what: String| {
+        let mut add = |step: usize, name: &str, what: String, weighed: Vec<data::Weighed>| {
             moments.push(data::Moment {
                 step: step as u32,
                 on: last_day(&self.model.clock, step as u32),
                 name: name.to_owned(),
                 what,
+                weighed,
             });
         };
         for (output, counts) in layout.events.iter().zip(&self.trajectory.events[0]) {
@@ -157,10 +164,11 @@ impl Told<'_> {
                 } else {
                     String::new()
                 };
-                add(first, &output.name, title + &more);
+                add(first, &output.name, title + &more, Vec::new());
             }
         }
-        for ((output, _), options) in layout.choices.iter().zip(&self.trajectory.choices[0]) {
+        let choices = layout.choices.iter().zip(&self.trajectory.choices[0]);
+        for (position, ((output, _), options)) in choices.enumerate() {
             let QuantityKind::Choice(choice) = &self.model.quantity(output.quantity).kind else {
                 continue;
             };
@@ -168,14 +176,79 @@ impl Told<'_> {
             let mut stands = f64::from(choice.start);
             for (step, &option) in options.iter().enumerate() {
                 if option != stands {
+                    let weighed =
+                        self.weighed(position, &choice.options, step, [option as u32, stands as u32]);
                     stands = option;
                     let chosen = name(&choice.options[option as usize]);
-                    add(step, &output.name, format!("{title}: {chosen}"));
+                    add(step, &output.name, format!("{title}: {chosen}"), weighed);
                 }
             }
         }
         moments.sort_by(|a, b| (a.step, &a.what).cmp(&(b.step, &b.what)));
         moments
+    }
+
+    /// Returns the options of a choice as they were weighed in a step, these first.
+    fn weighed(
+        &self,
+        choice: usize,
+        options: &[Element],
+        step: usize,
+        first: [u32; 2],
+    ) -> Vec<data::Weighed> {
+        let rows = &self.trajectory.series[0][self.ensemble.layout.series.len()..];
+        let mut weighed: Vec<(u32, data::Weighed)> = (self.traced.iter().zip(rows.chunks_exact(2)))
+            .filter(|(traced, _)| traced.choice == choice)
+            .map(|(traced, rows)| {
+                let weighed = data::Weighed {
+                    option: name(&options[traced.option as usize]),
+                    worth: known(rows[0][step]),
+                    taste: known(rows[1][step]),
+                };
+                (traced.option, weighed)
+            })
+            .collect();
+        let place = |option: u32| {
+            first
+                .iter()
+                .position(|other| *other == option)
+                .unwrap_or(first.len())
+        };
+        weighed.sort_by_key(|(option, _)| place(*option));
+        weighed.into_iter().map(|(_, weighed)| weighed).collect()
+    }
+
+    fn stocks(&self) -> Vec<data::Moved> {
+        let cells: HashMap<&str, &[f64]> = (self.trajectory.cells.iter())
+            .map(|cell| (cell.name.as_str(), cell.values.as_slice()))
+            .collect();
+        let mut moved = Vec::new();
+        for (quantity, position) in self.model.quantities.iter().zip(0_u32..) {
+            if !matches!(quantity.kind, QuantityKind::Stock { .. }) {
+                continue;
+            }
+            let id = QuantityId(position);
+            for tuple in self.model.tuples(&quantity.shape) {
+                let name = self.model.scalar_name(id, &tuple);
+                let Some([from, .., to]) = cells.get(name.as_str()) else {
+                    continue;
+                };
+                // What begins at nothing is a count of what has been, and has moved all the way in every future.
+                let by = (to - from).abs() / from.abs().max(to.abs());
+                if by > 0.0 && *from != 0.0 {
+                    let stock = data::Moved {
+                        title: titled(self.model, quantity, &tuple),
+                        unit: unit_text(&quantity.unit),
+                        from: from / quantity.unit.scale,
+                        to: to / quantity.unit.scale,
+                        name,
+                    };
+                    moved.push((by, stock));
+                }
+            }
+        }
+        moved.sort_by(|a, b| b.0.total_cmp(&a.0));
+        moved.into_iter().map(|(_, stock)| stock).collect()
     }
 
     fn endings(&self) -> Vec<data::Ending> {

@@ -5,7 +5,7 @@ import { withUnit } from "../format/estimate.ts";
 import { brief, percent } from "../format/number.ts";
 import { hash } from "../highlight.ts";
 import { html, type Markup } from "../markup.ts";
-import type { Candidate, Cause, Explanation } from "../report.ts";
+import type { Candidate, Cause, Explanation, Moment, Weighed } from "../report.ts";
 import { bare } from "../atlas.ts";
 import { timelineRows } from "./rows.ts";
 import type { Section, View } from "./view.ts";
@@ -28,7 +28,12 @@ export const explanation: Section = {
       <p class="lede">Future ${draw}:${replication}, ${told.chosen}. ${link(view, told.target, told.title)}: <b>${answered(told, told.answer)}</b>${beside}. Everything else on this page is of all futures.</p>
       ${causes(view, told)}
       <h3>What happened</h3>
-      <ol class="moments">${told.timeline.map((moment) => html`<li><time>${moment.on}</time> ${link(view, moment.name, moment.what)}</li>`)}</ol>
+      <ol class="moments">${told.timeline.map((moment) => html`<li><time>${moment.on}</time> ${link(view, moment.name, moment.what)}${weighed(moment)}</li>`)}</ol>
+      ${told.timeline.some(({ weighed }) => weighed.length > 1) && html`<p class="note">Of a choice: what spoke for the option that won, its utility in units of taste, and luck; against those of the option that stood. The larger sum wins.</p>`}
+      ${told.stocks.length > 0 && html`<h3>Stocks that moved most</h3>
+      <div class="scroll"><table><thead><tr><th scope="col">Stock</th><th scope="col">At the start</th><th scope="col">In the end</th></tr></thead><tbody>${told.stocks
+        .slice(0, ENDINGS)
+        .map((stock) => html`<tr><th scope="row">${link(view, stock.name, stock.title)}</th><td class="amount">${brief(stock.from)}</td><td class="amount">${withUnit(brief(stock.to), stock.unit, stock.to)}</td></tr>`)}</tbody></table></div>`}
       ${told.endings.length > 0 && html`<h3>Where it ended farthest from the middle</h3>
       <div class="scroll"><table><thead><tr><th scope="col">Series</th><th scope="col">Here</th><th scope="col">Beside all futures</th></tr></thead><tbody>${told.endings
         .slice(0, ENDINGS)
@@ -39,6 +44,14 @@ export const explanation: Section = {
 
 function link(view: View, name: string, words: string): Markup {
   return view.atlas.declarations.has(bare(name)) ? html`<a href="${hash("is", bare(name))}">${words}</a>` : html`${words}`;
+}
+
+/** The option that won beside the one that stood. */
+function weighed({ weighed: [won, stood] }: Moment): Markup | null {
+  if (!won || !stood) return null;
+  const term = (value: number | null): string => (value === null ? "?" : value > 0 ? `+${brief(value, 2)}` : brief(value, 2));
+  const sum = ({ worth, taste }: Weighed): string => `${term(worth)} and luck ${term(taste)}`;
+  return html` <span class="by">${sum(won)}, against ${sum(stood)}</span>`;
 }
 
 /** An answer in words. */

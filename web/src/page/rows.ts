@@ -1,7 +1,7 @@
 // The numbers of a report as rows of a table, in full and under the names of the format.
 
 import type { Cell } from "../format/csv.ts";
-import type { Apart, Change, ClaimAnswer, Difference, Explanation, Estimate, FactInfo, MeasureAnswer, QuestionAnswer, SeriesAnswer, SeriesEffect, Sweep } from "../report.ts";
+import type { Apart, Change, ClaimAnswer, Difference, Explanation, Estimate, FactInfo, MeasureAnswer, QuestionAnswer, SeriesAnswer, SeriesEffect, Sweep, Weighed } from "../report.ts";
 import type { View } from "./view.ts";
 
 const ESTIMATE = ["mean", "mc_error", "knowledge_sd", "luck_sd", "p05", "p25", "p50", "p75", "p95", "knowledge_p05", "knowledge_p50", "knowledge_p95"];
@@ -101,5 +101,9 @@ export function differenceRows({ changes, answers }: Difference): Cell[][] {
 /** What happened in one future, and whether the answer hung on it. */
 export function timelineRows({ timeline, candidates, causes }: Explanation): Cell[][] {
   const alone = new Set(causes.flatMap(({ without }) => without).map((at) => candidates[at]?.name));
-  return [["date", "name", "what", "but_for"], ...timeline.map(({ on, name, what }) => [on, name, what, alone.has(name) ? 1 : 0])];
+  const terms = (option: Weighed | undefined): Cell[] => [option?.worth ?? null, option?.taste ?? null];
+  return [
+    ["date", "name", "what", "but_for", "worth", "taste", "worth_of_what_stood", "taste_of_what_stood"],
+    ...timeline.map(({ on, name, what, weighed: [won, stood] }) => [on, name, what, alone.has(name) ? 1 : 0, ...terms(won), ...terms(stood)]),
+  ];
 }

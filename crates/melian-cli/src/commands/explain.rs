@@ -7,7 +7,7 @@ use melian_analysis::prior;
 use melian_analysis::worlds::{worlds, worlds_needed};
 use melian_engine::ensemble::{self, Ensemble, Size, replay};
 use melian_engine::layout::Layout;
-use melian_engine::{World, compile};
+use melian_engine::{compile, compile_traced};
 use melian_language::model::{Model, QuantityKind};
 use melian_language::names::did_you_mean;
 use melian_report::{Info, Run, Told, compose, explanation};
@@ -52,8 +52,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
     let size = asked.size();
     interrupt::watch();
     let started = Instant::now();
-    let compiled = |worlds: &[World]| compile(&model, worlds).map_err(|found| unsound(&found, &sources));
-    let alone = compiled(&[World::baseline()])?;
+    let (alone, traced) = compile_traced(&model).map_err(|found| unsound(&found, &sources))?;
     let layout = &alone.layout;
     let target = Target::named(layout, &arguments.target)
         .ok_or_else(|| unknown(&arguments.target, Target::names(layout)))?;
@@ -67,7 +66,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
     };
     // The page has everything that a run has.
     let all = worlds(&model, &worlds_needed(&model));
-    let program = compiled(&all)?;
+    let program = compile(&model, &all).map_err(|found| unsound(&found, &sources))?;
     let ensemble = asked.simulate(&program, &size)?;
     let (draw, replication) = match future {
         Some(future) => future,
@@ -86,6 +85,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
         target,
         trajectory: &trajectory,
         explanation: &found,
+        traced: &traced,
         chosen: match (&arguments.future, &arguments.near) {
             (Some(_), _) => "asked for".to_owned(),
             (None, Some(near)) => format!("the most typical with {near}"),

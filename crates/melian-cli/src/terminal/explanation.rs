@@ -1,9 +1,9 @@
 //! One future in words: the answer, what it hung on, what happened, and where the future was unusual.
 
 use melian_analysis::words::{number, percent, short};
-use melian_report::data::{Candidate, Cause, Explanation, Report};
+use melian_report::data::{Candidate, Cause, Explanation, Moment, Report, Weighed};
 
-use super::answer::{paint_words, title};
+use super::answer::{paint_words, signed, title};
 use super::layout::{Side, Table, wrap};
 use super::style::{FAINT, STRONG, paint};
 use super::units::unit_in_words;
@@ -27,6 +27,7 @@ pub fn render(report: &Report, width: usize) -> String {
     text.push_str(&wrap(&answered, width, "", "  "));
     text.push_str(&causes(told, width));
     text.push_str(&happened(told, width));
+    text.push_str(&moved(told, width));
     text.push_str(&unusual(told, width));
     text
 }
@@ -78,15 +79,55 @@ fn causes(told: &Explanation, width: usize) -> String {
 }
 
 fn happened(told: &Explanation, width: usize) -> String {
-    let mut table = Table::new([Side::Left, Side::Left]);
+    let mut table = Table::new([Side::Left, Side::Left, Side::Left]);
     for moment in &told.timeline {
-        table.row([moment.what.clone(), paint(FAINT, &moment.on)]);
+        let weighed = match moment.weighed.as_slice() {
+            [won, stood, ..] => format!("{} against {}", sum(won), sum(stood)),
+            _ => String::new(),
+        };
+        table.row([
+            moment.what.clone(),
+            paint(FAINT, &moment.on),
+            paint(FAINT, weighed),
+        ]);
     }
+    let note =
+        "Of a choice: what spoke for the option that won, and luck, against those of the option that stood.";
+    let is_weighed = |moment: &Moment| moment.weighed.len() > 1;
+    let note = if told.timeline.iter().any(is_weighed) {
+        wrap(&paint_words(FAINT, note), width, "  ", "  ")
+    } else {
+        String::new()
+    };
     format!(
-        "\n{}\n{}",
+        "\n{}\n{}{note}",
         paint(STRONG, "What happened, in weeks that ended on"),
         table.render(2, width)
     )
+}
+
+/// What speaks for an option, and luck.
+fn sum(option: &Weighed) -> String {
+    let term = |value: Option<f64>| value.map_or_else(|| "?".to_owned(), |value| signed(value, short(value)));
+    format!("{} {}", term(option.worth), term(option.taste))
+}
+
+fn moved(told: &Explanation, width: usize) -> String {
+    if told.stocks.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::new([Side::Left, Side::Right, Side::Left, Side::Right, Side::Left]);
+    for stock in told.stocks.iter().take(MOST_SERIES) {
+        table.row([
+            stock.title.clone(),
+            short(stock.from),
+            paint(FAINT, "to"),
+            short(stock.to),
+            unit_in_words(&stock.unit, stock.to),
+        ]);
+    }
+    let heading = "Stocks that moved most, from the start to the end";
+    format!("\n{}\n{}", paint(STRONG, heading), table.render(2, width))
 }
 
 fn unusual(told: &Explanation, width: usize) -> String {

@@ -52,7 +52,7 @@ impl<'m> Expansion<'_, 'm> {
         let mut best: Option<(NodeId, NodeId)> = None;
         let mut open = self.number(0.0);
         for option in 0..utility.utilities.len() as u32 {
-            let score = self.score(scalar, utility, option, current);
+            let score = self.score(scalar, option);
             let number = self.number(f64::from(option));
             let available = self.available(scalar, utility, option);
             let (chosen, highest) = match best {
@@ -89,7 +89,16 @@ impl<'m> Expansion<'_, 'm> {
         Some(self.eval(condition.at(scalar.position as usize), &env, Mode::Step))
     }
 
-    fn score(&mut self, scalar: Scalar, decides: &'m Utility, option: u32, current: NodeId) -> NodeId {
+    fn score(&mut self, scalar: Scalar, option: u32) -> NodeId {
+        let worth = self.get(Item::Worth(scalar, option));
+        let taste = self.get(Item::Taste(scalar, option));
+        self.apply(Operation::Add, &[worth, taste])
+    }
+
+    /// Returns precision times utility, the switching cost taken off unless the option stands.
+    pub fn worth(&mut self, scalar: Scalar, option: u32) -> NodeId {
+        let decides = self.utility(scalar);
+        let current = self.state(State::Standing(scalar));
         let env = self.plan.env(scalar);
         let position = scalar.position as usize;
         let utility = self.eval(decides.utilities[option as usize].at(position), &env, Mode::Step);
@@ -100,9 +109,7 @@ impl<'m> Expansion<'_, 'm> {
         let after_cost = self.apply(Operation::Subtract, &[utility, cost]);
         let value = self.apply(Operation::Select, &[stays, utility, after_cost]);
         let precision = self.eval(decides.precision.at(position), &env, Mode::Step);
-        let weighted = self.apply(Operation::Multiply, &[precision, value]);
-        let taste = self.get(Item::Taste(scalar, option));
-        self.apply(Operation::Add, &[weighted, taste])
+        self.apply(Operation::Multiply, &[precision, value])
     }
 
     /// Returns the taste for an option at a decision in this step.

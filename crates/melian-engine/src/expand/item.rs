@@ -61,6 +61,8 @@ pub(crate) enum Item {
     Renewal(Scalar),
     /// The taste for an option at a decision in this step.
     Taste(Scalar, u32),
+    /// What speaks for an option at a decision in this step, taste aside.
+    Worth(Scalar, u32),
     /// A cell before the first step.
     Initial(CellId),
     /// A cell after the step.
@@ -94,6 +96,7 @@ impl Item {
             | Item::Since(scalar)
             | Item::Renewal(scalar)
             | Item::Taste(scalar, _)
+            | Item::Worth(scalar, _)
             | Item::Changes(scalar) => Some(scalar),
             Item::Initial(_) | Item::Next(_) | Item::Recorded(_) | Item::State(_) | Item::History(_) => None,
         }

@@ -17,7 +17,7 @@ mod time;
 mod world;
 
 use melian_language::diagnostic::{Diagnostic, Severity};
-use melian_language::model::{ElementId, InterventionId, Model, QuantityId, QuantityKind};
+use melian_language::model::{Decision, ElementId, InterventionId, Model, QuantityId, QuantityKind};
 
 use crate::graph::{Graph, Node, NodeId, WorldOutputs};
 use crate::layout::{Layout, Output};
@@ -85,6 +85,44 @@ pub fn expand(model: &Model, worlds: &[World]) -> Result<(Graph, Layout), Vec<Di
     expand_for(model, worlds, &all)
 }
 
+/// Expands the model as it stands and adds to its series, behind them, what every option of every choice by utility is worth in each step and the taste for
+/// it, in turn. Returns choices and options in their order too.
+///
+/// # Errors
+/// Those of [`expand`].
+pub fn expand_traced(model: &Model) -> Result<(Graph, Layout, Vec<Traced>), Vec<Diagnostic>> {
+    let plan = Plan::new(model);
+    limit_scalars(&plan)?;
+    let all: Vec<QuantityId> = (0..model.quantities.len() as u32).map(QuantityId).collect();
+    let worlds = [World::baseline()];
+    let layout = layout(&plan, &worlds, &all);
+    let mut options = Vec::new();
+    for (choice, (output, count)) in layout.choices.iter().enumerate() {
+        if let QuantityKind::Choice(declared) = &model.quantity(output.quantity).kind
+            && let Decision::Utility(_) = declared.decision
+        {
+            options.extend((0..*count).map(|option| (scalar_of(output), Traced { choice, option })));
+        }
+    }
+    let scalars: Vec<(Scalar, u32)> = (options.iter())
+        .map(|(scalar, traced)| (*scalar, traced.option))
+        .collect();
+    let mut expansion = Expansion::new(&plan, &worlds, &scalars);
+    let outputs = vec![expansion.world(&worlds[0], &layout)?];
+    let graph = expansion.finish(outputs)?;
+    let traced = options.into_iter().map(|(_, traced)| traced).collect();
+    Ok((graph, layout, traced))
+}
+
+/// An option of a choice whose worth and taste are told step by step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Traced {
+    /// Position among the layout's choices.
+    pub choice: usize,
+    /// The option.
+    pub option: u32,
+}
+
 /// Expands what it takes to answer some series, measures, questions, choices and events, in this order; nothing else is looked at.
 ///
 /// # Errors
@@ -97,7 +135,7 @@ pub fn expand_for(
     let plan = Plan::new(model);
     limit_scalars(&plan)?;
     let layout = layout(&plan, worlds, asked);
-    let mut expansion = Expansion::new(&plan, worlds);
+    let mut expansion = Expansion::new(&plan, worlds, &[]);
     let mut outputs = Vec::with_capacity(worlds.len());
     for world in worlds {
         outputs.push(expansion.world(world, &layout)?);

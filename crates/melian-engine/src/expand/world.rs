@@ -31,6 +31,8 @@ pub(crate) struct Place<'m> {
 /// The expansion of all worlds.
 pub(crate) struct Expansion<'p, 'm> {
     pub plan: &'p Plan<'m>,
+    /// Options whose worth and taste stand behind the series.
+    traced: &'p [(Scalar, u32)],
     pub nodes: Nodes,
     pub cells: Vec<Option<Cell>>,
     states: Vec<State>,
@@ -93,7 +95,7 @@ pub(crate) struct Current<'m> {
 }
 
 impl<'p, 'm> Expansion<'p, 'm> {
-    pub fn new(plan: &'p Plan<'m>, worlds: &[World]) -> Expansion<'p, 'm> {
+    pub fn new(plan: &'p Plan<'m>, worlds: &[World], traced: &'p [(Scalar, u32)]) -> Expansion<'p, 'm> {
         let mut to_follow: QuickMap<usize, QuickSet<Scalar>> = QuickMap::default();
         for follows in worlds.iter().filter_map(|world| world.follows.as_ref()) {
             if follows.world > 0 {
@@ -105,6 +107,7 @@ impl<'p, 'm> Expansion<'p, 'm> {
         }
         Expansion {
             plan,
+            traced,
             nodes: Nodes::default(),
             cells: Vec::new(),
             states: Vec::new(),
@@ -252,6 +255,11 @@ impl<'p, 'm> Expansion<'p, 'm> {
             outputs
                 .series
                 .push(self.demand(Item::Equation(scalar, Mode::End, 0))?);
+        }
+        for &(choice, option) in self.traced {
+            for item in [Item::Worth(choice, option), Item::Taste(choice, option)] {
+                outputs.series.push(self.demand(item)?);
+            }
         }
         for output in &layout.measures {
             let cell = self.cell(State::Reading(super::scalar_of(output)));
@@ -580,6 +588,7 @@ impl<'p, 'm> Expansion<'p, 'm> {
             Item::Since(event) => self.since(event),
             Item::Renewal(choice) => self.renewal(choice),
             Item::Taste(choice, option) => self.taste(choice, option),
+            Item::Worth(choice, option) => self.worth(choice, option),
             Item::Initial(cell) => self.initial_of(self.states[cell.position()]),
             Item::Next(cell) => self.next_of(self.states[cell.position()]),
             Item::Recorded(history) => self.recorded_at(self.recorded[history.position()]),
