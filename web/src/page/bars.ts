@@ -2,7 +2,7 @@
 
 import { bare } from "../atlas.ts";
 import { CHANCE, amountIn, withUnit, type Reading } from "../format/estimate.ts";
-import { brief, decimal, percent, powerOfTen, stepOf } from "../format/number.ts";
+import { brief, decimal, percent, powerOfTen } from "../format/number.ts";
 import { hash } from "../highlight.ts";
 import { html, type Content, type Markup } from "../markup.ts";
 import type { Bar, ClaimAnswer } from "../report.ts";
@@ -20,9 +20,8 @@ function barText(view: View, claim: ClaimAnswer, bar: Bar): Markup | null {
   const [low, middle, high] = bar.value.knowledge_quantiles ?? [null, bar.value.mean, null];
   if (middle === null || bar.bar.mean === null) return null;
   const reading = { ...readingOf(view, claim), difference: bar.effect };
-  const step = low === null || high === null ? null : stepOf(spread(reading, high - low), spread(reading, bar.value.mc_error ?? 0), spread(reading, middle));
-  const range = low !== null && high !== null && high > low && html` <span class="range">(${write(low, reading, step, false)} to ${write(high, reading, step)} in nine draws of ten)</span>`;
-  return html`<p class="bar-text">${subject(view, bar)} <b>${write(middle, reading, step)}</b> in the middle draw${range}. It asks for ${ASKED[bar.comparison] ?? bar.comparison} <b>${barAt(view, bar, reading, 1)}</b>${bar.of && html` <span class="range">(${write(bar.bar.mean, reading, step)})</span>`}${claim.bars.length > 1 && bar.share !== null && html`, and gets it in ${percent(bar.share)} of draws`}. ${turns(view, claim, bar, reading)}</p>`;
+  const range = low !== null && high !== null && high > low && html` <span class="range">(${rough(low, reading, false)} to ${rough(high, reading)} in nine draws of ten)</span>`;
+  return html`<p class="bar-text">${subject(view, bar)} <b>${rough(middle, reading)}</b> in the middle draw${range}. It asks for ${ASKED[bar.comparison] ?? bar.comparison} <b>${barAt(view, bar, reading, 1)}</b>${bar.of && html` <span class="range">(${rough(bar.bar.mean, reading)})</span>`}${claim.bars.length > 1 && bar.share !== null && html`, and gets it in ${percent(bar.share)} of draws`}. ${turns(view, claim, bar, reading)}</p>`;
 }
 
 /** What is compared, in words. */
@@ -42,7 +41,7 @@ function barAt(view: View, bar: Bar, reading: Reading, multiple: number): string
   if (bar.of === null) {
     const value = (bar.bar.mean ?? 0) * multiple;
     // The bar itself is exact, what is found by trying is not.
-    return write(value, reading, multiple === 1 || value === 0 ? null : powerOfTen(Math.abs(spread(reading, value))) / 10);
+    return multiple === 1 ? write(value, reading, null) : rough(value, reading);
   }
   const [factor, name] = bar.of;
   if (name === bar.reading) return `${brief(factor * multiple * 100, 2)}% of its mean`;
@@ -81,6 +80,11 @@ function write(value: number, reading: Reading, step: number | null, unit = true
   if (!unit) return text;
   if (reading.chance || reading.unit === "%") return reading.difference ? `${text}\u00a0points` : `${text}%`;
   return withUnit(text, reading.unit, shown);
+}
+
+/** Two digits say all that is to be compared here, and the same number is written the same everywhere. */
+function rough(value: number, reading: Reading, unit = true): string {
+  return write(value, reading, value === 0 ? null : powerOfTen(Math.abs(spread(reading, value))) / 10, unit);
 }
 
 /** Both sides are in the unit of the first measure or question of the formula. */
