@@ -149,6 +149,12 @@ fn every_shipped_model_is_sound() {
             "{name}: {:#?}",
             checked.diagnostics
         );
+        let model = checked.model.expect("it is sound");
+        let stale = melian_analysis::anchor::stale(&model).expect("it expands");
+        assert!(
+            stale.is_none(),
+            "{name}: run `melian anchor models/{name}`: {stale:#?}"
+        );
     }
 }
 
