@@ -245,8 +245,10 @@ export interface Bar {
   reading: string;
   /** Intervention under which it is read or, for an effect, whose effect it is; null in the baseline. */
   world: string | null;
-  /** Whether it is an effect, intervened less baseline. */
-  effect: boolean;
+  /** What of it is compared. */
+  thing: Thing;
+  /** Pathway that an effect comes through, else null. */
+  pathway: string | null;
   /** How the value has to compare with the bar: `<`, `<=`, `>`, `>=`, `==` or `!=`. */
   comparison: string;
   /** What the thing comes to. */
@@ -260,6 +262,23 @@ export interface Bar {
   /** Multiples of the bar with which that share would be 80%, 50% and 20%, where there are such. */
   turns: [number | null, number | null, number | null];
 }
+
+/** What a comparison compares. */
+export type Thing =
+  /** A mean or a probability in a world, or a sum of several things. */
+  | "value"
+  /** An effect: intervened less baseline. */
+  | "effect"
+  /** What an effect loses if a pathway is closed. */
+  | "through"
+  /** That as a share of the effect. */
+  | "share_through"
+  /** Probability that, where a question is true, it would not be under an intervention. */
+  | "necessity"
+  /** Probability that, where a question is not true under an intervention, it is in the baseline. */
+  | "sufficiency"
+  /** Another quotient. */
+  | "ratio";
 
 /** A parameter that decides a claim. */
 export interface Deciding {

@@ -4,7 +4,8 @@ use melian_language::model::{Binary, Formula};
 
 use crate::claim::{ProbabilityTest, REJECTED, SUPPORTED};
 use crate::estimate::{Estimate, KNOWLEDGE_POINTS};
-use crate::formula::{Futures, Linear, is_comparison, mirrored};
+use crate::formula::{Futures, Linear, Quotient, is_comparison, mirrored};
+use crate::headline::figure;
 use crate::sample::{Sample, Scrambles};
 use crate::variance::Variance;
 
@@ -13,6 +14,8 @@ use crate::variance::Variance;
 pub struct Bar {
     /// What is compared. A single term has the factor 1: what is asked of `-effect(x, y)` is asked of `effect(x, y)` with all signs turned.
     pub left: Linear,
+    /// What it is divided by, if it is a share.
+    pub over: Option<Linear>,
     /// The comparison, of left with right.
     pub comparison: Binary,
     /// The bar.
@@ -48,7 +51,11 @@ fn collect(formula: &Formula, futures: Futures, found: &mut Vec<Bar>) {
         }
         Formula::Not(a) => collect(a, futures, found),
         Formula::Binary(comparison, a, b) if is_comparison(*comparison) => {
-            if let (Some(left), Some(right)) = (Linear::of(a), Linear::of(b)) {
+            if let (Some(quotient), Some(right)) = (Quotient::of(a), Linear::of(b))
+                && right.terms.is_empty()
+            {
+                found.extend(bar_of_share(a, &quotient, *comparison, right, futures));
+            } else if let (Some(left), Some(right)) = (Linear::of(a), Linear::of(b)) {
                 let factor = match left.terms.as_slice() {
                     [(factor, _)] if *factor != 0.0 => *factor,
                     _ => 1.0,
@@ -73,6 +80,7 @@ fn collect(formula: &Formula, futures: Futures, found: &mut Vec<Bar>) {
 fn bar(left: Linear, comparison: Binary, right: Linear, futures: Futures) -> Option<Bar> {
     let test = Test {
         left: left.values(futures)?,
+        over: None,
         right: right.values(futures)?,
         comparison,
         futures,
@@ -92,6 +100,34 @@ fn bar(left: Linear, comparison: Binary, right: Linear, futures: Futures) -> Opt
         share: test.share(1.0),
         turns: test.turns(),
         left,
+        over: None,
+        comparison,
+        right,
+    })
+}
+
+fn bar_of_share(
+    formula: &Formula,
+    quotient: &Quotient,
+    comparison: Binary,
+    right: Linear,
+    futures: Futures,
+) -> Option<Bar> {
+    let test = Test {
+        left: quotient.part.values(futures)?,
+        over: Some(quotient.whole.values(futures)?),
+        right: right.values(futures)?,
+        comparison,
+        futures,
+        probability: None,
+    };
+    Some(Bar {
+        value: figure(formula, futures)?,
+        bar: Estimate::constant(right.constant),
+        share: test.share(1.0),
+        turns: test.turns(),
+        left: quotient.part.clone(),
+        over: Some(quotient.whole.clone()),
         comparison,
         right,
     })
@@ -100,6 +136,7 @@ fn bar(left: Linear, comparison: Binary, right: Linear, futures: Futures) -> Opt
 /// A comparison whose bar can be multiplied.
 struct Test<'a> {
     left: Vec<f64>,
+    over: Option<Vec<f64>>,
     right: Vec<f64>,
     comparison: Binary,
     futures: Futures<'a>,
@@ -112,10 +149,18 @@ impl Test<'_> {
         if let Some(test) = &self.probability {
             return test.share_at(multiple * self.right[0]);
         }
-        let margin: Vec<f64> = (self.left.iter().zip(&self.right))
-            .map(|(left, right)| left - multiple * right)
-            .collect();
-        let margins = self.corrected(&margin);
+        let sides = self.left.iter().zip(&self.right);
+        let margins = match &self.over {
+            None => {
+                let margin: Vec<f64> = sides.map(|(left, right)| left - multiple * right).collect();
+                self.corrected(&margin)
+            }
+            Some(over) => {
+                let ratio = self.corrected(&self.left).into_iter().zip(self.corrected(over));
+                let margins = ratio.map(|(part, whole)| part / whole - multiple * self.right[0]);
+                margins.filter(|margin| !margin.is_nan()).collect()
+            }
+        };
         let holds = margins.iter().filter(|margin| match self.comparison {
             Binary::Less => **margin < 0.0,
             Binary::LessEqual => **margin <= 0.0,
@@ -163,8 +208,10 @@ impl Test<'_> {
         if !one_sign || matches!(self.comparison, Binary::Equal | Binary::NotEqual) {
             return [None; 3];
         }
-        let multiple = |power: f64| melian_engine::math::exp(power * std::f64::consts::LN_2);
-        let (least, most) = (self.share(multiple(-FARTHEST)), self.share(multiple(FARTHEST)));
+        let (least, most) = (
+            self.share(multiple_of(-FARTHEST)),
+            self.share(multiple_of(FARTHEST)),
+        );
         [SUPPORTED, 0.5, REJECTED].map(|level| {
             if (least < level) == (most < level) {
                 return None;
@@ -172,13 +219,18 @@ impl Test<'_> {
             let (mut low, mut high) = (-FARTHEST, FARTHEST);
             for _ in 0..HALVINGS {
                 let middle = (low + high) / 2.0;
-                if (self.share(multiple(middle)) < level) == (least < level) {
+                if (self.share(multiple_of(middle)) < level) == (least < level) {
                     low = middle;
                 } else {
                     high = middle;
                 }
             }
-            Some(multiple((low + high) / 2.0))
+            Some(multiple_of((low + high) / 2.0))
         })
     }
+}
+
+/// Returns two to a power.
+fn multiple_of(power: f64) -> f64 {
+    melian_engine::math::exp(power * std::f64::consts::LN_2)
 }

@@ -123,6 +123,9 @@ fn decide_formula(formula: &Formula, futures: Futures) -> Decision {
         let words = "not decided: an intervention that it names was not run".into();
         return Decision::new(Verdict::Unresolved, words);
     };
+    if let Some(why) = nothing_to_count(formula, futures) {
+        return Decision::new(Verdict::Unresolved, format!("not decided: {why}"));
+    }
     let effects = effects_of_nothing(formula, futures);
     if read.is_constant() {
         return built_in(&read, &effects);
@@ -187,18 +190,51 @@ fn built_in(read: &Read, effects: &[String]) -> Decision {
     }
 }
 
+/// Returns why there is no future to count what is necessary or sufficient in, if so.
+fn nothing_to_count(formula: &Formula, futures: Futures) -> Option<String> {
+    let mut found = None;
+    formula.visit(&mut |part| {
+        let (reading, world, wanted) = match part {
+            Formula::Necessity(_, reading) => (reading, None, 1.0),
+            Formula::Sufficiency(world, reading) => (reading, Some(*world), 0.0),
+            _ => return,
+        };
+        let answers = futures.of(reading, world).unwrap_or_default();
+        if !answers.contains(&wanted) {
+            let question = futures.name(reading);
+            found = Some(match world {
+                None => format!("{question} is true in no future, so nothing was needed for it"),
+                Some(_) => {
+                    format!("{question} is true in every future without, so nothing could be enough for it")
+                }
+            });
+        }
+    });
+    found
+}
+
 /// Returns the effects that the formula reads and that are exactly zero in every future, in words.
 fn effects_of_nothing(formula: &Formula, futures: Futures) -> Vec<String> {
     let mut found = Vec::new();
     formula.visit(&mut |part| {
-        let Formula::Effect(world, reading) = part else {
-            return;
+        let (world, reading, pathway) = match part {
+            Formula::Effect(world, reading) => (*world, reading, None),
+            Formula::Through(world, reading, pathway) => (*world, reading, Some(*pathway)),
+            _ => return,
         };
-        if let (Some(with), Some(without)) = (futures.of(reading, Some(*world)), futures.of(reading, None))
+        let without = match pathway {
+            None => futures.of(reading, None),
+            Some(pathway) => futures.with_closed(reading, world, pathway),
+        };
+        if let (Some(with), Some(without)) = (futures.of(reading, Some(world)), without)
             && with == without
         {
-            let world = &futures.model.interventions[world.position()].name;
-            let effect = format!("the effect of {world} on {}", futures.name(reading));
+            let model = futures.model;
+            let through = pathway.map_or_else(String::new, |pathway| {
+                format!(" through {}", model.pathways[pathway].name)
+            });
+            let world = &model.interventions[world.position()].name;
+            let effect = format!("the effect of {world} on {}{through}", futures.name(reading));
             if !found.contains(&effect) {
                 found.push(effect);
             }
@@ -234,7 +270,11 @@ impl ProbabilityTest {
         let [(factor, term)] = left.terms.as_slice() else {
             return None;
         };
-        let (Term::Value(reading, _) | Term::Effect(_, reading)) = term;
+        let (Term::Value(reading, _)
+        | Term::Effect(_, reading)
+        | Term::Through(_, reading, _)
+        | Term::Necessity(_, reading)
+        | Term::Sufficiency(_, reading)) = term;
         let question = matches!(
             futures.model.quantity(reading.quantity).kind,
             QuantityKind::Question { .. }

@@ -133,12 +133,11 @@ fn score_of_margin(formula: &Formula, futures: Futures) -> Option<Vec<f64>> {
     Some(table.draws.iter().map(|draw| draw.mean).collect())
 }
 
-/// Returns ranks with mean 0 and squares that add up to 1, those of equal values alike; none if all values are equal or one is no number.
+/// Returns ranks with mean 0 and squares that add up to 1, those of equal values alike; what is no number has the mean rank. None if all
+/// values are equal.
 fn scores(values: &[f64]) -> Option<Vec<f64>> {
-    if values.iter().any(|value| value.is_nan()) {
-        return None;
-    }
-    let mut order: Vec<usize> = (0..values.len()).collect();
+    let mut order: Vec<usize> = (0..values.len()).filter(|&draw| !values[draw].is_nan()).collect();
+    let ranked = order.len() as f64;
     order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
     let mut ranks = vec![0.0; values.len()];
     let mut before = 0;
@@ -147,8 +146,8 @@ fn scores(values: &[f64]) -> Option<Vec<f64>> {
         equal.iter().for_each(|&draw| ranks[draw] = rank);
         before += equal.len();
     }
-    let mean = (values.len() as f64 - 1.0) / 2.0;
-    ranks.iter_mut().for_each(|rank| *rank -= mean);
+    let mean = (ranked - 1.0) / 2.0;
+    order.iter().for_each(|&draw| ranks[draw] -= mean);
     let length = ranks.iter().map(|rank| rank * rank).sum::<f64>().sqrt();
     ranks.iter_mut().for_each(|rank| *rank /= length);
     (length > 0.0).then_some(ranks)

@@ -7,12 +7,14 @@ use melian_language::model::{Binary, Formula, InterventionId, Model, Reading};
 use crate::estimate::quantiles;
 use crate::sample::{DrawTable, ReplicationGroup, Sample, Scrambles};
 use crate::variance::Variance;
+use crate::worlds::closed;
 
 /// Returns the intervention that a part of a formula reads.
 pub fn world_of(formula: &Formula) -> Option<InterventionId> {
     match formula {
         Formula::Mean(_, world) | Formula::Probability(_, world) | Formula::Quantile(_, _, world) => *world,
-        Formula::Effect(world, _) => Some(*world),
+        Formula::Effect(world, _) | Formula::Through(world, ..) => Some(*world),
+        Formula::Necessity(world, _) | Formula::Sufficiency(world, _) => Some(*world),
         _ => None,
     }
 }
@@ -23,7 +25,10 @@ pub fn reading_of(formula: &Formula) -> Option<&Reading> {
         Formula::Mean(reading, _)
         | Formula::Probability(reading, _)
         | Formula::Quantile(reading, _, _)
-        | Formula::Effect(_, reading) => Some(reading),
+        | Formula::Effect(_, reading)
+        | Formula::Through(_, reading, _)
+        | Formula::Necessity(_, reading)
+        | Formula::Sufficiency(_, reading) => Some(reading),
         _ => None,
     }
 }
@@ -44,19 +49,28 @@ impl<'a> Futures<'a> {
             None => 0,
             Some(id) => self.world(id)?,
         };
+        self.in_world(reading, world)
+    }
+
+    /// Returns a measure or question under an intervention with a pathway closed; none if that was not run.
+    pub fn with_closed(self, reading: &Reading, world: InterventionId, pathway: usize) -> Option<&'a [f64]> {
+        self.in_world(reading, self.named(&closed(self.model, world, pathway).name)?)
+    }
+
+    fn in_world(self, reading: &Reading, world: usize) -> Option<&'a [f64]> {
         Some(&self.ensemble.measures[world][position(&self.ensemble.layout, reading)?])
     }
 
     /// Returns the position of an intervention's world; none if it was not run.
     pub fn world(self, intervention: InterventionId) -> Option<usize> {
-        let name = &self.model.interventions[intervention.position()].name;
-        self.ensemble
-            .layout
-            .worlds
-            .iter()
-            .skip(1)
-            .position(|world| world == name)
-            .map(|i| i + 1)
+        self.named(&self.model.interventions[intervention.position()].name)
+    }
+
+    fn named(self, name: &str) -> Option<usize> {
+        let mut worlds = self.ensemble.layout.worlds.iter().enumerate().skip(1);
+        worlds
+            .find(|(_, world)| *world == name)
+            .map(|(position, _)| position)
     }
 
     /// Returns the qualified name of a measure or question.
@@ -93,6 +107,12 @@ pub enum Term {
     Value(Reading, Option<InterventionId>),
     /// Intervened minus baseline.
     Effect(InterventionId, Reading),
+    /// Intervened minus intervened with a pathway closed.
+    Through(InterventionId, Reading, usize),
+    /// Where a question is true in the baseline: 1 if it is not under an intervention, else 0.
+    Necessity(InterventionId, Reading),
+    /// Where a question is not true under an intervention: 1 if it is in the baseline, else 0.
+    Sufficiency(InterventionId, Reading),
 }
 
 impl Linear {
@@ -113,6 +133,9 @@ impl Linear {
                 term(Term::Value(*reading, *world))
             }
             Formula::Effect(world, reading) => term(Term::Effect(*world, *reading)),
+            Formula::Through(world, reading, pathway) => term(Term::Through(*world, *reading, *pathway)),
+            Formula::Necessity(world, reading) => term(Term::Necessity(*world, *reading)),
+            Formula::Sufficiency(world, reading) => term(Term::Sufficiency(*world, *reading)),
             Formula::Quantile(..) | Formula::Not(_) => None,
             Formula::Negate(a) => Some(Linear::of(a)?.times(-1.0)),
             Formula::Binary(operator, a, b) => Linear::of(a)?.combine(*operator, Linear::of(b)?),
@@ -121,8 +144,8 @@ impl Linear {
 
     fn combine(self, operator: Binary, other: Linear) -> Option<Linear> {
         match operator {
-            Binary::Add => Some(self.plus(other)),
-            Binary::Subtract => Some(self.plus(other.times(-1.0))),
+            Binary::Add => self.plus(other),
+            Binary::Subtract => self.plus(other.times(-1.0)),
             Binary::Multiply if self.terms.is_empty() => Some(other.times(self.constant)),
             Binary::Multiply if other.terms.is_empty() => Some(self.times(other.constant)),
             Binary::Divide if other.terms.is_empty() => Some(self.times(1.0 / other.constant)),
@@ -130,10 +153,18 @@ impl Linear {
         }
     }
 
-    fn plus(mut self, other: Linear) -> Linear {
+    /// Adds; what is counted in some futures only stands alone, since a sum would be counted in those only.
+    fn plus(mut self, other: Linear) -> Option<Linear> {
+        let partial = |(_, term): &(f64, Term)| matches!(term, Term::Necessity(..) | Term::Sufficiency(..));
+        if !self.terms.is_empty()
+            && !other.terms.is_empty()
+            && self.terms.iter().chain(&other.terms).any(partial)
+        {
+            return None;
+        }
         self.constant += other.constant;
         self.terms.extend(other.terms);
-        self
+        Some(self)
     }
 
     pub(crate) fn times(mut self, factor: f64) -> Linear {
@@ -146,21 +177,61 @@ impl Linear {
     pub fn values(&self, futures: Futures) -> Option<Vec<f64>> {
         let mut values = vec![self.constant; futures.ensemble.size.futures()];
         for (factor, term) in &self.terms {
+            // What a future contributes, from one world or from two.
+            let mut add = |with: &[f64], without: Option<&[f64]>, of: fn(f64, f64) -> f64| {
+                for (future, (value, with)) in values.iter_mut().zip(with).enumerate() {
+                    *value += factor * of(*with, without.map_or(0.0, |without| without[future]));
+                }
+            };
+            let minus = |with: f64, without: f64| with - without;
             match term {
-                Term::Value(reading, world) => {
-                    for (value, x) in values.iter_mut().zip(futures.of(reading, *world)?) {
-                        *value += factor * x;
-                    }
-                }
-                Term::Effect(world, reading) => {
-                    let (with, without) = (futures.of(reading, Some(*world))?, futures.of(reading, None)?);
-                    for ((value, with), without) in values.iter_mut().zip(with).zip(without) {
-                        *value += factor * (with - without);
-                    }
-                }
+                Term::Value(reading, world) => add(futures.of(reading, *world)?, None, minus),
+                Term::Effect(world, reading) => add(
+                    futures.of(reading, Some(*world))?,
+                    Some(futures.of(reading, None)?),
+                    minus,
+                ),
+                Term::Through(world, reading, pathway) => add(
+                    futures.of(reading, Some(*world))?,
+                    Some(futures.with_closed(reading, *world, *pathway)?),
+                    minus,
+                ),
+                Term::Necessity(world, reading) => add(
+                    futures.of(reading, Some(*world))?,
+                    Some(futures.of(reading, None)?),
+                    |with, without| if without == 0.0 { f64::NAN } else { without - with },
+                ),
+                Term::Sufficiency(world, reading) => add(
+                    futures.of(reading, Some(*world))?,
+                    Some(futures.of(reading, None)?),
+                    |with, without| if with == 0.0 { without } else { f64::NAN },
+                ),
             }
         }
         Some(values)
+    }
+}
+
+/// A quotient of sums of means, such as the share of an effect that comes through a pathway.
+#[derive(Clone, Debug)]
+pub(crate) struct Quotient {
+    /// What is divided.
+    pub part: Linear,
+    /// By what.
+    pub whole: Linear,
+}
+
+impl Quotient {
+    /// Returns the formula as one, unless it is a sum of means itself.
+    pub fn of(formula: &Formula) -> Option<Quotient> {
+        let Formula::Binary(Binary::Divide, part, whole) = formula else {
+            return None;
+        };
+        let whole = Linear::of(whole)?;
+        (!whole.terms.is_empty()).then_some(Quotient {
+            part: Linear::of(part)?,
+            whole,
+        })
     }
 }
 
@@ -236,7 +307,13 @@ impl<'a> Read<'a> {
                 Some((operator, margin)) => Part::Sign(operator, self.sum(&margin)?),
                 None => Part::Binary(*operator, Box::new(self.part(a)?), Box::new(self.part(b)?)),
             },
-            Formula::Number(_) | Formula::Mean(..) | Formula::Probability(..) | Formula::Effect(..) => {
+            Formula::Number(_)
+            | Formula::Mean(..)
+            | Formula::Probability(..)
+            | Formula::Effect(..)
+            | Formula::Through(..)
+            | Formula::Necessity(..)
+            | Formula::Sufficiency(..) => {
                 unreachable!("numbers and means are sums of means")
             }
         })
@@ -293,7 +370,7 @@ fn quantile_without(draw: &[f64], p: f64, without: Option<ReplicationGroup>) -> 
 pub fn margin(formula: &Formula) -> Option<(Binary, Linear)> {
     match formula {
         Formula::Binary(operator, a, b) if is_comparison(*operator) => {
-            Some((*operator, Linear::of(a)?.plus(Linear::of(b)?.times(-1.0))))
+            Some((*operator, Linear::of(a)?.plus(Linear::of(b)?.times(-1.0))?))
         }
         Formula::Not(a) => {
             let (operator, linear) = margin(a)?;

@@ -30,8 +30,20 @@ pub fn short(value: f64) -> String {
 /// Digits further behind the point are shown as a power of ten (a choice by judgement).
 const LAST_DECIMAL: i32 = -6;
 
-/// Returns a number rounded to the digit that stands for `10^last`, with thousands set apart.
+/// Returns a number rounded to the digit that stands for `10^last`, with thousands set apart; in millions or billions where at most
+/// four digits then stand behind the point.
 pub fn at_digit(value: f64, last: i32) -> String {
+    for (unit, power, word) in [(1e9, 9, "billion"), (1e6, 6, "million")] {
+        // What rounds up to the unit is written in it.
+        let half = (0..last.clamp(0, power)).fold(0.5, |half, _| half * 10.0);
+        if last >= power - 4 && value.is_finite() && value.abs() + half >= unit {
+            return format!("{} {word}", grouped(value / unit, last - power));
+        }
+    }
+    grouped(value, last)
+}
+
+fn grouped(value: f64, last: i32) -> String {
     if last < LAST_DECIMAL && value != 0.0 {
         let digits = usize::try_from(exponent(value) - last).unwrap_or(0);
         return format!("{value:.digits$e}");
@@ -111,6 +123,16 @@ mod tests {
         assert_eq!(number(0.012_345, 0.001), "0.012");
         assert_eq!(number(-1234.567, 0.0), "-1,235");
         assert_eq!(number(312_345.0, 0.0), "312,300");
+    }
+
+    #[test]
+    fn large_numbers_are_in_words() {
+        assert_eq!(number(-2_096_312.0, 8_000.0), "-2.096 million");
+        assert_eq!(number(2_412_345_678.0, 1e7), "2.41 billion");
+        assert_eq!(number(1_234_567.0, 1.0), "1.235 million");
+        assert_eq!(at_digit(1_234_567.0, 0), "1,234,567");
+        assert_eq!(at_digit(-999_980.0, 5), "-1.0 million");
+        assert_eq!(at_digit(940_000.0, 5), "900,000");
     }
 
     #[test]

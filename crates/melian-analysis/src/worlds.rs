@@ -1,6 +1,6 @@
 //! Which worlds a model needs.
 
-use melian_engine::expand::{World, expand};
+use melian_engine::expand::{Follows, World, expand};
 use melian_language::diagnostic::Diagnostic;
 use melian_language::model::{
     Action, Change, ClaimKind, Expression, Formula, HeadlinePart, InterventionId, Model, QuantityId,
@@ -9,27 +9,46 @@ use rayon::prelude::*;
 
 use crate::formula::world_of;
 
-/// Returns the interventions whose worlds the model's claims and headlines need, without repetition.
-pub fn worlds_needed(model: &Model) -> Vec<InterventionId> {
-    let mut needed = Vec::new();
+/// Returns the worlds that the model's claims and headlines need: the baseline, interventions, and interventions with a pathway closed.
+pub fn worlds_needed(model: &Model) -> Vec<World> {
+    let (mut interventions, mut ways) = (Vec::new(), Vec::new());
     let mut need = |formula: &Formula| {
         formula.visit(&mut |part| {
-            if let Some(world) = world_of(part)
-                && !needed.contains(&world)
-            {
-                needed.push(world);
+            interventions.extend(world_of(part));
+            if let Formula::Through(world, _, pathway) = part {
+                ways.push((*world, *pathway));
             }
         });
     };
     formulas(model).for_each(&mut need);
-    needed.sort();
-    needed
+    interventions.sort();
+    interventions.dedup();
+    ways.sort();
+    ways.dedup();
+    let ways = ways
+        .into_iter()
+        .map(|(world, pathway)| closed(model, world, pathway));
+    worlds(model, &interventions).into_iter().chain(ways).collect()
 }
 
 /// Returns the baseline and a world for each of these interventions.
 pub fn worlds(model: &Model, interventions: &[InterventionId]) -> Vec<World> {
     let under = interventions.iter().map(|&id| World::under(model, id));
     std::iter::once(World::baseline()).chain(under).collect()
+}
+
+/// Returns the world under an intervention in which a pathway is closed: its mediators are as in the baseline, future by future.
+pub fn closed(model: &Model, intervention: InterventionId, pathway: usize) -> World {
+    let under = World::under(model, intervention);
+    let pathway = &model.pathways[pathway];
+    World {
+        name: format!("{} but for {}", under.name, pathway.name),
+        follows: Some(Follows {
+            world: 0,
+            scalars: pathway.mediators.clone(),
+        }),
+        ..under
+    }
 }
 
 /// Two interventions that cannot both be: they make something different of the same scalar.

@@ -109,7 +109,11 @@ fn ensemble(model: &Model, interventions: &[&str]) -> Ensemble {
 fn ensemble_of(model: &Model, interventions: &[&str], size: &Size) -> Ensemble {
     let others = interventions.iter().map(|name| world(model, name));
     let worlds: Vec<World> = std::iter::once(World::baseline()).chain(others).collect();
-    let program = compile(model, &worlds).expect("the model compiles");
+    ensemble_in(model, &worlds, size)
+}
+
+fn ensemble_in(model: &Model, worlds: &[World], size: &Size) -> Ensemble {
+    let program = compile(model, worlds).expect("the model compiles");
     run(&program, size, 0, &|_, _| true).expect("the model runs")
 }
 

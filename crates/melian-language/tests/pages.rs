@@ -34,6 +34,11 @@ fn files(section: &str) -> BTreeMap<String, String> {
 }
 
 #[test]
+fn every_code_stands_once_and_in_order() {
+    assert!(PAGES.windows(2).all(|pair| pair[0].0 < pair[1].0));
+}
+
+#[test]
 fn the_page_of_every_code_shows_a_wrong_and_a_right_model() {
     let mut failures = Vec::new();
     for (code, page) in PAGES {

@@ -8,7 +8,7 @@ use melian_analysis::claim::{self, Rule};
 use melian_analysis::deciding::{Deciding, Ranking};
 use melian_analysis::effect::{self, effect};
 use melian_analysis::estimate::{FUTURE_POINTS, monte_carlo_error, quantiles};
-use melian_analysis::formula::{Futures, Term};
+use melian_analysis::formula::{Futures, Linear, Term};
 use melian_analysis::pathways::Apart;
 use melian_analysis::prior::Priors;
 use melian_analysis::sample::Sample;
@@ -20,7 +20,7 @@ use melian_engine::layout::Output;
 use melian_language::evidence::{Fact, Reference};
 use melian_language::model::{
     Action, Anchor, Claim, ClaimKind, Clock, Element, ElementId, Formula, HeadlinePart, IndexId,
-    Intervention, InterventionId, Model, Quantity, QuantityId, QuantityKind, Unit, When,
+    Intervention, InterventionId, Model, Quantity, QuantityId, QuantityKind, Reading, Unit, When,
 };
 use melian_language::source::{Sources, Span};
 use rayon::prelude::*;
@@ -29,7 +29,8 @@ use crate::comments::{head_comment, notes};
 use crate::data::{
     AnchorInfo, Band, CheckAnswer, ChoiceAnswer, ClaimAnswer, DeclarationInfo, Effect, Estimate, EventAnswer,
     FORMAT, FactInfo, FileInfo, HeadlineAnswer, HeadlineText, Label, MapInfo, MeasureAnswer, ModelInfo,
-    Outline, ProblemInfo, QuestionAnswer, ReferenceInfo, Report, RunInfo, SeriesAnswer, Verdict, WorldInfo,
+    Outline, ProblemInfo, QuestionAnswer, ReferenceInfo, Report, RunInfo, SeriesAnswer, Thing, Verdict,
+    WorldInfo,
 };
 
 /// A run with what a report says about it.
@@ -244,10 +245,12 @@ impl<'a> Composer<'a> {
         cuts.dedup();
         WorldInfo {
             name: world.name.clone(),
-            title: if parts.is_empty() {
-                "As it stands".into()
-            } else {
-                titles.join(" + ")
+            title: match (parts.is_empty(), closed_way(model, world)) {
+                (true, _) => "As it stands".into(),
+                (false, None) => titles.join(" + "),
+                (false, Some(way)) => {
+                    format!("{}, but not through \u{201c}{way}\u{201d}", titles.join(" + "))
+                }
             },
             changes: parts
                 .iter()
@@ -408,21 +411,19 @@ impl<'a> Composer<'a> {
         let scale = scale.unwrap_or(1.0);
         let world = |id: InterventionId| self.run.model.interventions[id.position()].name.clone();
         let shown = |bar: &Bar| {
-            let (reading, world, effect) = match (bar.left.constant == 0.0, bar.left.terms.as_slice()) {
-                (true, [(_, Term::Value(reading, of))]) => (self.futures.name(reading), of.map(world), false),
-                (true, [(_, Term::Effect(of, reading))]) => {
-                    (self.futures.name(reading), Some(world(*of)), true)
-                }
-                _ => (String::new(), None, false),
-            };
+            let subject = Subject::of(bar);
             let of = match (bar.right.constant == 0.0, bar.right.terms.as_slice()) {
                 (true, [(factor, Term::Value(reading, None))]) => Some((*factor, self.futures.name(reading))),
                 _ => None,
             };
+            let scale = if bar.over.is_some() { 1.0 } else { scale };
             crate::data::Bar {
-                reading,
-                world,
-                effect,
+                reading: (subject.reading).map_or_else(String::new, |reading| self.futures.name(reading)),
+                world: subject.world.map(world),
+                thing: subject.thing,
+                pathway: subject
+                    .pathway
+                    .map(|position| self.run.model.pathways[position].name.clone()),
                 comparison: bar.comparison.sign().into(),
                 value: estimate(bar.value, scale),
                 bar: estimate(bar.bar, scale),
@@ -898,6 +899,65 @@ fn keyword(kind: &QuantityKind) -> (usize, &'static str) {
         QuantityKind::Measure { .. } => (11, "measure"),
         QuantityKind::Question { .. } => (12, "question"),
     }
+}
+
+/// What a bar is about.
+struct Subject<'a> {
+    reading: Option<&'a Reading>,
+    world: Option<InterventionId>,
+    thing: Thing,
+    pathway: Option<usize>,
+}
+
+impl Subject<'_> {
+    fn of(bar: &Bar) -> Subject<'_> {
+        let single = |linear: &Linear| linear.terms.len() == 1 && linear.constant == 0.0;
+        let [term, whole] = [Some(&bar.left), bar.over.as_ref()]
+            .map(|linear| linear.and_then(|linear| Some((linear, &linear.terms.first()?.1))));
+        let several = Subject {
+            reading: None,
+            world: None,
+            thing: if bar.over.is_some() {
+                Thing::Ratio
+            } else {
+                Thing::Value
+            },
+            pathway: None,
+        };
+        let Some((_, term)) = term.filter(|(left, _)| single(left)) else {
+            return several;
+        };
+        let subject = |reading, world, thing, pathway| Subject {
+            reading: Some(reading),
+            world,
+            thing,
+            pathway,
+        };
+        match (term, whole) {
+            (Term::Value(reading, world), None) => subject(reading, *world, Thing::Value, None),
+            (Term::Necessity(world, reading), None) => subject(reading, Some(*world), Thing::Necessity, None),
+            (Term::Sufficiency(world, reading), None) => {
+                subject(reading, Some(*world), Thing::Sufficiency, None)
+            }
+            (Term::Effect(world, reading), None) => subject(reading, Some(*world), Thing::Effect, None),
+            (Term::Through(world, reading, pathway), None) => {
+                subject(reading, Some(*world), Thing::Through, Some(*pathway))
+            }
+            (Term::Through(world, reading, pathway), Some((all, Term::Effect(of, same))))
+                if single(all) && (of, same) == (world, reading) =>
+            {
+                subject(reading, Some(*world), Thing::ShareThrough, Some(*pathway))
+            }
+            _ => several,
+        }
+    }
+}
+
+/// Returns the title of the pathway that is closed in a world, if one is.
+fn closed_way(model: &Model, world: &World) -> Option<String> {
+    let held = &world.follows.as_ref()?.scalars;
+    let way = model.pathways.iter().find(|way| way.mediators == *held)?;
+    Some(way.title.clone().unwrap_or_else(|| spaced(&way.name)))
 }
 
 /// Returns whether an equation computes it, which holding it cuts.

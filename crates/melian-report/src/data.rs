@@ -278,8 +278,10 @@ pub struct Bar {
     pub reading: String,
     /// Intervention under which it is read or, for an effect, whose effect it is; null in the baseline.
     pub world: Option<String>,
-    /// Whether it is an effect, intervened less baseline.
-    pub effect: bool,
+    /// What of it is compared.
+    pub thing: Thing,
+    /// Pathway that an effect comes through, else null.
+    pub pathway: Option<String>,
     /// How the value has to compare with the bar: `<`, `<=`, `>`, `>=`, `==` or `!=`.
     pub comparison: String,
     /// What the thing comes to.
@@ -292,6 +294,26 @@ pub struct Bar {
     pub share: Option<f64>,
     /// Multiples of the bar with which that share would be 80%, 50% and 20%, where there are such.
     pub turns: [Option<f64>; 3],
+}
+
+/// What a comparison compares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Thing {
+    /// A mean or a probability in a world, or a sum of several things.
+    Value,
+    /// An effect: intervened less baseline.
+    Effect,
+    /// What an effect loses if a pathway is closed.
+    Through,
+    /// That as a share of the effect.
+    ShareThrough,
+    /// Probability that, where a question is true, it would not be under an intervention.
+    Necessity,
+    /// Probability that, where a question is not true under an intervention, it is in the baseline.
+    Sufficiency,
+    /// Another quotient.
+    Ratio,
 }
 
 /// A parameter that decides a claim.

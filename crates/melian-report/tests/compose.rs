@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use melian_analysis::prior;
-use melian_analysis::worlds::{worlds, worlds_needed};
+use melian_analysis::worlds::worlds_needed;
 use melian_engine::compile;
 use melian_engine::ensemble::{self, Size};
-use melian_report::data::{Estimate, HeadlineText, Report, Verdict};
+use melian_report::data::{Estimate, HeadlineText, Report, Thing, Verdict};
 use melian_report::{Info, Run, changes, compose, remembered};
 
 const MODEL: &str = r#"melian 0.1
@@ -91,7 +91,7 @@ fn report(model: &str) -> Report {
     let model = checked
         .model
         .unwrap_or_else(|| panic!("{:#?}", checked.diagnostics));
-    let worlds = worlds(&model, &worlds_needed(&model));
+    let worlds = worlds_needed(&model);
     let program = compile(&model, &worlds).expect("it compiles");
     let size = Size {
         draws: 128,
@@ -235,10 +235,10 @@ fn claims_are_decided_and_say_on_what_they_rest() {
         (
             bar.reading.as_str(),
             bar.world.as_deref(),
-            bar.effect,
+            bar.thing,
             bar.comparison.as_str()
         ),
-        ("pace[north]", Some("no_births"), true, "<")
+        ("pace[north]", Some("no_births"), Thing::Effect, "<")
     );
     let beyond = mean(&bar.bar) - mean(&bar.value);
     assert!((10.0..25.0).contains(&beyond), "in persons a week: {bar:?}");

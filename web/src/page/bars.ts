@@ -19,9 +19,14 @@ export function barsText(view: View, claim: ClaimAnswer): Content {
 function barText(view: View, claim: ClaimAnswer, bar: Bar): Markup | null {
   const [low, middle, high] = bar.value.knowledge_quantiles ?? [null, bar.value.mean, null];
   if (middle === null || bar.bar.mean === null) return null;
-  const reading = { ...readingOf(view, claim), difference: bar.effect };
+  const reading = isShare(bar) ? (bar.thing === "ratio" ? amountIn("") : CHANCE) : { ...readingOf(view, claim), difference: bar.thing === "effect" || bar.thing === "through" };
   const range = low !== null && high !== null && high > low && html` <span class="range">(${rough(low, reading, false)} to ${rough(high, reading)} in nine draws of ten)</span>`;
   return html`<p class="bar-text">${subject(view, bar)} <b>${rough(middle, reading)}</b> in the middle draw${range}. It asks for ${ASKED[bar.comparison] ?? bar.comparison} <b>${barAt(view, bar, reading, 1)}</b>${bar.of && html` <span class="range">(${rough(bar.bar.mean, reading)})</span>`}${claim.bars.length > 1 && bar.share !== null && html`, and gets it in ${percent(bar.share)} of draws`}. ${turns(view, claim, bar, reading)}</p>`;
+}
+
+/** Whether it is a quotient, which has no unit of its own. */
+function isShare({ thing }: Bar): boolean {
+  return thing === "share_through" || thing === "necessity" || thing === "sufficiency" || thing === "ratio";
 }
 
 /** What is compared, in words. */
@@ -33,7 +38,21 @@ function subject(view: View, bar: Bar): Markup {
   if (bar.world === null) return html`${thing}:`;
   const position = view.atlas.report.worlds.findIndex(({ name }) => name === bar.world);
   const world = position >= 0 ? titleAt(view, position) : bar.world;
-  return bar.effect ? html`<i>${world}</i> changes ${thing} by` : html`${thing}, with <i>${world}</i>:`;
+  const way = view.atlas.report.declarations.find(({ name }) => name === bar.pathway)?.title || bar.pathway;
+  switch (bar.thing) {
+    case "effect":
+      return html`<i>${world}</i> changes ${thing} by`;
+    case "through":
+      return html`Through “${way}” <i>${world}</i> changes ${thing} by`;
+    case "share_through":
+      return html`Of what <i>${world}</i> changes in ${thing}, what would be missing without the way “${way}” is`;
+    case "necessity":
+      return html`Where “${thing}” is true, it would not be with <i>${world}</i> in`;
+    case "sufficiency":
+      return html`Where “${thing}” is not true with <i>${world}</i>, it is as the model stands in`;
+    default:
+      return html`${thing}, with <i>${world}</i>:`;
+  }
 }
 
 /** A multiple of the bar, as the claim states it. */

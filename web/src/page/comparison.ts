@@ -82,12 +82,13 @@ function overTime(view: View, found: Comparison, world: string): Markup | null {
     ${rest.length > 0 && view.slots.fold("all", `${rest.length} more series`, () => figures(rest))}`;
 }
 
-/** The largest mean effect, in widths of the baseline's band where it is widest. */
+/** The largest mean effect, in widths of the baseline's band where it is widest; what differs in hardly any future comes last. */
 function sizeOf(answer: SeriesAnswer, effect: SeriesEffect | undefined): number {
   const band = answer.worlds[0];
   if (!band || !effect) return 0;
   const widest = Math.max(0, ...band.p95.map((high, step) => (high ?? 0) - (band.p05[step] ?? 0)));
-  return Math.max(0, ...effect.band.mean.map((mean) => Math.abs(mean ?? 0))) / Math.max(1e-300, widest);
+  const size = Math.max(0, ...effect.band.mean.map((mean) => Math.abs(mean ?? 0))) / Math.max(1e-300, widest);
+  return [...effect.band.p05, ...effect.band.p95].some((end) => (end ?? 0) !== 0) ? size : Math.min(size, 1e-300);
 }
 
 function effectFigure(view: View, label: Label, effect: SeriesEffect): Markup {

@@ -6,9 +6,9 @@ use std::time::Instant;
 use melian_analysis::difference::{Answers, Versions, attribute};
 use melian_analysis::formula::{Futures, Linear};
 use melian_analysis::prior;
-use melian_analysis::worlds::{worlds, worlds_needed};
+use melian_analysis::worlds::worlds_needed;
+use melian_engine::compile;
 use melian_engine::ensemble::{self, Size};
-use melian_engine::{World, compile};
 use melian_language::model::{HeadlinePart, Model};
 use melian_report::{Info, Run, compose, difference};
 
@@ -69,7 +69,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
         Failure::world("the two versions cannot be put together from their parts")
             .hint("run each alone: `melian run`; this is a fault of melian, please report it")
     })?;
-    let all = worlds(&model, &worlds_needed(&model));
+    let all = worlds_needed(&model);
     let program = compile(&model, &all).map_err(|found| unsound(&found, &sources))?;
     let ensemble = asked.simulate(&program, &size)?;
     let seconds = started.elapsed().as_secs_f64();
@@ -104,9 +104,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
 
 /// Runs a version: measures and questions as it stands, and the figures of its first sentences that are sums of means.
 fn answers(model: &Model, size: &Size, threads: usize) -> Result<Answers, Failure> {
-    let needed = worlds_needed(model);
-    let all: Vec<World> = worlds(model, &needed);
-    let program = compile(model, &all).map_err(|_| {
+    let program = compile(model, &worlds_needed(model)).map_err(|_| {
         Failure::world("a version between the two cannot be run")
             .hint("this is a fault of melian, please report it")
     })?;

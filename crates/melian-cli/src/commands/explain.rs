@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use melian_analysis::explain::{self, ExplainError, Target};
 use melian_analysis::prior;
-use melian_analysis::worlds::{worlds, worlds_needed};
+use melian_analysis::worlds::worlds_needed;
 use melian_engine::ensemble::{self, Ensemble, Size, replay};
 use melian_engine::layout::Layout;
 use melian_engine::{compile, compile_traced};
@@ -65,7 +65,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
         None => None,
     };
     // The page has everything that a run has.
-    let all = worlds(&model, &worlds_needed(&model));
+    let all = worlds_needed(&model);
     let program = compile(&model, &all).map_err(|found| unsound(&found, &sources))?;
     let ensemble = asked.simulate(&program, &size)?;
     let (draw, replication) = match future {

@@ -77,14 +77,10 @@ pub fn run(arguments: &Arguments) -> Outcome {
 
 /// Returns the baseline, the interventions that claims and headlines need or that were asked for, and what was asked for at once.
 fn worlds_to_run(model: &Model, asked: &[World]) -> Vec<World> {
-    let mut alone = worlds_needed(model);
-    let (single, joint): (Vec<&World>, Vec<&World>) =
-        asked.iter().partition(|world| world.interventions.len() == 1);
-    alone.extend(single.iter().flat_map(|world| &world.interventions));
-    alone.sort();
-    alone.dedup();
-    let mut worlds = melian_analysis::worlds::worlds(model, &alone);
-    worlds.extend(joint.into_iter().cloned());
+    let mut worlds = worlds_needed(model);
+    let needed = |world: &&World| !worlds.iter().any(|needed| needed.name == world.name);
+    let more: Vec<World> = asked.iter().filter(needed).cloned().collect();
+    worlds.extend(more);
     worlds
 }
 

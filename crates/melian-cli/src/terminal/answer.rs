@@ -505,7 +505,14 @@ pub(super) fn range(low: f64, high: f64) -> String {
         return short(low);
     }
     let last = exponent(width) - 1;
-    between(at_digit(low, last), at_digit(high, last))
+    let (low, high) = (at_digit(low, last), at_digit(high, last));
+    let word = |text: &str| text.rsplit_once(' ').map(|(_, word)| word.to_owned());
+    match (low.rsplit_once(' '), word(&high)) {
+        (Some((digits, shared)), Some(word)) if shared == word && low != high => {
+            format!("{digits} to {high}")
+        }
+        _ => between(low, high),
+    }
 }
 
 pub(super) fn error(error: Option<f64>) -> String {

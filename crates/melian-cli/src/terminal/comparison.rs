@@ -56,7 +56,14 @@ fn over_time(report: &Report, comparison: &Comparison, world: &str, width: usize
             let band = series.worlds.first()?;
             let spreads = (0..steps).filter_map(|step| Some(band.p95[step]? - band.p05[step]?));
             let means = effect.band.mean.iter().flatten().map(|mean| mean.abs());
+            let ends = (effect.band.p05.iter().chain(&effect.band.p95).flatten()).map(|end| end.abs());
             let size = means.fold(0.0, f64::max) / spreads.fold(f64::MIN_POSITIVE, f64::max);
+            // What differs in hardly any future has no spread to be held against, and comes last.
+            let size = if ends.fold(0.0, f64::max) > 0.0 {
+                size
+            } else {
+                size.min(f64::MIN_POSITIVE)
+            };
             (size > 0.0).then_some((size, &series.label, effect))
         })
         .collect();

@@ -8,7 +8,7 @@ use melian_analysis::formula::Futures;
 use melian_analysis::worlds::worlds_needed;
 use melian_language::model::{ClaimKind, Model, QuantityKind};
 
-use crate::{MECHANISMS, checked, ensemble, texts};
+use crate::{MECHANISMS, SIZE, checked, ensemble_in, texts};
 
 const QUESTIONS: [&str; 21] = [
     "salient_below_100_by_2025_06_29",
@@ -145,11 +145,7 @@ fn every_claim_of_the_essay_is_there() {
 #[test]
 fn no_claim_of_the_essay_is_true_or_false_by_construction() {
     let model = checked(&texts("gambit"));
-    let needed: Vec<&str> = worlds_needed(&model)
-        .iter()
-        .map(|id| model.interventions[id.position()].name.as_str())
-        .collect();
-    let ensemble = ensemble(&model, &needed);
+    let ensemble = ensemble_in(&model, &worlds_needed(&model), &SIZE);
     let futures = Futures {
         model: &model,
         ensemble: &ensemble,

@@ -449,10 +449,7 @@ impl<'a> Checker<'a> {
             }
             ("probability", [question]) => {
                 let reading = self.reading_of(question)?;
-                if !matches!(
-                    self.quantities[reading.quantity.position()].kind,
-                    DeclarationKind::Question { .. }
-                ) {
+                if !self.is_question(reading) {
                     return wrong(self, "`probability` takes a question; a measure has a `mean`");
                 }
                 (Formula::Probability(reading, world), reading)
@@ -478,6 +475,47 @@ impl<'a> Checker<'a> {
                 (Formula::Effect(intervention, reading), reading)
             }
             ("effect", _) => return wrong(self, "write `effect(intervention, measure)`"),
+            ("effect_through" | "share_through", [intervention, measure, pathway]) => {
+                let (Some(intervention), Some(pathway)) =
+                    (super::as_name(intervention), super::as_name(pathway))
+                else {
+                    return wrong(self, &through(name));
+                };
+                let (intervention, pathway) = (self.intervention(&intervention), self.pathway(&pathway));
+                let reading = self.reading_of(measure)?;
+                let (intervention, pathway) = (intervention?, pathway?);
+                let part = Formula::Through(intervention, reading, pathway);
+                if name.text == "share_through" {
+                    let whole = Formula::Effect(intervention, reading);
+                    return Some(TypedFormula {
+                        formula: Formula::Binary(Binary::Divide, Box::new(part), Box::new(whole)),
+                        kind: ValueKind::Number,
+                        dimension: Dimension::plain(),
+                        free: false,
+                        span,
+                        unit: None,
+                        reads: true,
+                    });
+                }
+                (part, reading)
+            }
+            ("effect_through" | "share_through", _) => return wrong(self, &through(name)),
+            ("necessity" | "sufficiency", [intervention, question]) => {
+                let Some(intervention) = super::as_name(intervention) else {
+                    return wrong(self, &causation(name));
+                };
+                let intervention = self.intervention(&intervention)?;
+                let reading = self.reading_of(question)?;
+                if !self.is_question(reading) {
+                    return wrong(self, &causation(name));
+                }
+                let formula = match name.text.as_str() {
+                    "necessity" => Formula::Necessity(intervention, reading),
+                    _ => Formula::Sufficiency(intervention, reading),
+                };
+                (formula, reading)
+            }
+            ("necessity" | "sufficiency", _) => return wrong(self, &causation(name)),
             ("quantile", _) => return wrong(self, "write `quantile(measure, 0.9)`"),
             _ => return wrong(self, "it takes one measure or question"),
         };
@@ -492,6 +530,13 @@ impl<'a> Checker<'a> {
             unit,
             reads: true,
         })
+    }
+
+    fn is_question(&self, reading: Reading) -> bool {
+        matches!(
+            self.quantities[reading.quantity.position()].kind,
+            DeclarationKind::Question { .. }
+        )
     }
 
     fn names_a_reading(&self, expression: &ast::Expression) -> bool {
@@ -638,7 +683,27 @@ impl<'a> Checker<'a> {
 }
 
 /// Functions that read answers off an ensemble.
-const READERS: &[&str] = &["mean", "probability", "median", "quantile", "effect"];
+const READERS: &[&str] = &[
+    "mean",
+    "probability",
+    "median",
+    "quantile",
+    "effect",
+    "effect_through",
+    "share_through",
+    "necessity",
+    "sufficiency",
+];
+
+/// How `effect_through` or `share_through` is written.
+fn through(name: &Name) -> String {
+    format!("write `{}(intervention, measure, pathway)`", name.text)
+}
+
+/// How `necessity` or `sufficiency` is written.
+fn causation(name: &Name) -> String {
+    format!("write `{}(intervention, question)`", name.text)
+}
 
 fn is_reading(kind: &DeclarationKind) -> bool {
     matches!(
@@ -650,7 +715,13 @@ fn is_reading(kind: &DeclarationKind) -> bool {
 /// Returns whether a formula is a sum of means, probabilities and effects with constant weights.
 fn is_linear(formula: &Formula) -> bool {
     match formula {
-        Formula::Number(_) | Formula::Mean(..) | Formula::Probability(..) | Formula::Effect(..) => true,
+        Formula::Number(_)
+        | Formula::Mean(..)
+        | Formula::Probability(..)
+        | Formula::Effect(..)
+        | Formula::Through(..)
+        | Formula::Necessity(..)
+        | Formula::Sufficiency(..) => true,
         Formula::Negate(a) => is_linear(a),
         Formula::Binary(Binary::Add | Binary::Subtract, a, b) => is_linear(a) && is_linear(b),
         Formula::Binary(Binary::Multiply, a, b) => {

@@ -272,6 +272,8 @@ struct Checker<'a> {
     quantity_ids: BTreeMap<String, QuantityId>,
     signatures: Vec<Signature>,
     interventions: BTreeMap<String, crate::model::InterventionId>,
+    /// Positions of pathways.
+    pathways: BTreeMap<String, usize>,
     next_binder: u32,
     functions: BTreeMap<&'a str, &'a Declaration>,
     /// Functions that are wrong by themselves, so that calls of them stay silent.
@@ -328,6 +330,7 @@ impl<'a> Checker<'a> {
             quantity_ids: BTreeMap::new(),
             signatures: Vec::new(),
             interventions: BTreeMap::new(),
+            pathways: BTreeMap::new(),
             next_binder: 0,
             inlining: Vec::new(),
             functions: BTreeMap::new(),

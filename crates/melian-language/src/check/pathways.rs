@@ -3,10 +3,10 @@
 use super::Checker;
 use crate::diagnostic::Diagnostic;
 use crate::model::{ElementId, Pathway, QuantityId};
-use crate::syntax::ast::{Declaration, DeclarationKind, Target};
+use crate::syntax::ast::{Declaration, DeclarationKind, Name, Target};
 
 /// What is said about a pathway that nothing can be held on.
-const CANNOT: &str = "E0713";
+const CANNOT: &str = "E0714";
 
 impl<'a> Checker<'a> {
     pub(super) fn lower_pathways(&mut self, declarations: &[&'a Declaration]) -> Vec<Pathway> {
@@ -31,6 +31,7 @@ impl<'a> Checker<'a> {
                 }
                 mediators.push(mediator);
             }
+            self.pathways.insert(declaration.name.text.clone(), found.len());
             found.push(Pathway {
                 name: declaration.name.text.clone(),
                 title: declaration.title.as_ref().map(|title| title.text.clone()),
@@ -39,6 +40,21 @@ impl<'a> Checker<'a> {
             });
         }
         found
+    }
+
+    /// Returns the position of a pathway that a formula names.
+    pub(super) fn pathway(&mut self, name: &Name) -> Option<usize> {
+        if let Some(position) = self.pathways.get(&name.text) {
+            return Some(*position);
+        }
+        let mut diagnostic = self.unknown("pathway", name, |checker| {
+            checker.pathways.keys().map(String::as_str)
+        });
+        if diagnostic.help.is_none() {
+            diagnostic = diagnostic.help(format!("declare it: `pathway {} through ..`", name.text));
+        }
+        self.report(diagnostic);
+        None
     }
 
     fn mediator(&mut self, member: &Target) -> Option<(QuantityId, Option<Vec<ElementId>>)> {

@@ -74,7 +74,7 @@ pub const PAGES: &[(&str, &str)] = &[
     ("E0711", include_str!("E0711.md")),
     ("E0712", include_str!("E0712.md")),
     ("E0713", include_str!("E0713.md")),
-    ("E0713", include_str!("E0713.md")),
+    ("E0714", include_str!("E0714.md")),
     ("E0720", include_str!("E0720.md")),
     ("E0721", include_str!("E0721.md")),
     ("E0801", include_str!("E0801.md")),

@@ -76,6 +76,12 @@ pub enum Formula {
     Quantile(Reading, f64, Option<InterventionId>),
     /// Mean over replications of intervened minus baseline, future by future.
     Effect(InterventionId, Reading),
+    /// Mean over replications of what the effect loses if a pathway, by its position in the model, is closed: the total indirect effect.
+    Through(InterventionId, Reading, usize),
+    /// Of the futures in which a question is true in the baseline, the share in which it is not under an intervention.
+    Necessity(InterventionId, Reading),
+    /// Of the futures in which a question is not true under an intervention, the share in which it is in the baseline.
+    Sufficiency(InterventionId, Reading),
     /// Minus.
     Negate(Box<Formula>),
     /// Logical not.

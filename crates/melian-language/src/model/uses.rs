@@ -108,7 +108,10 @@ impl Formula {
             | Formula::Mean(..)
             | Formula::Probability(..)
             | Formula::Quantile(..)
-            | Formula::Effect(..) => {}
+            | Formula::Effect(..)
+            | Formula::Through(..)
+            | Formula::Necessity(..)
+            | Formula::Sufficiency(..) => {}
         }
         call(self);
     }
