@@ -247,7 +247,7 @@ export interface Bar {
   world: string | null;
   /** What of it is compared. */
   thing: Thing;
-  /** Pathway that an effect comes through, else null. */
+  /** Title of the pathway that an effect comes through, else null. */
   pathway: string | null;
   /** How the value has to compare with the bar: `<`, `<=`, `>`, `>=`, `==` or `!=`. */
   comparison: string;

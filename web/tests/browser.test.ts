@@ -357,7 +357,7 @@ test("a claim says how large the thing is, how large it has to be, and with whic
   const [effect, other] = report.claims.filter(({ bars }) => bars[0]?.thing === "effect");
   const level = report.claims.find(({ bars }) => bars[0]?.thing === "value");
   if (!effect?.bars[0] || !other?.bars[0] || !level) throw new Error("the report has bars of both kinds");
-  Object.assign(other.bars[0], { thing: "share_through", pathway: "by_shells", of: null });
+  Object.assign(other.bars[0], { thing: "share_through", pathway: "By shells", of: null });
   Object.assign(other.bars[0].value, { knowledge_quantiles: [0.1, 0.4, 0.7] });
   Object.assign(other.bars[0].bar, { mean: 0.5 });
   effect.bars[0].value.knowledge_quantiles = [-300, -120, 40];
@@ -365,7 +365,7 @@ test("a claim says how large the thing is, how large it has to be, and with whic
     const said = await text(page, `#claim-${effect.name} .judged`);
     assert.match(said, /changes Ground gained[\s\S]*by −120.km² in the middle draw \(−300 to 40.km² in nine draws of ten\)\. It asks for below −20% of its mean \(−370.km²\)/);
     assert.match(said, /It would be supported with a bar up to −2% of its mean; as likely as not at −8% of its mean; rejected beyond −16% of its mean\./);
-    assert.match(await text(page, `#claim-${other.name} .judged`), /Of what [^]* changes in Ground gained[^]*, what would be missing without the way “[^”]+” is 40% in the middle draw \(10 to 70% in nine draws of ten\)\. It asks for below 50%/);
+    assert.match(await text(page, `#claim-${other.name} .judged`), /Of what [^]* changes in Ground gained[^]*, what is missing if the way “By shells” alone is closed: 40% in the middle draw \(10 to 70% in nine draws of ten\)\. It asks for below 50%/);
     assert.match(await text(page, `#claim-${level.name} .judged`), /It asks for above 2000.km²\. It would be supported with no bar, however small; as likely as not at 1800.km²; rejected beyond 3000.km²\./);
     await page.locator(`#claim-${effect.name} .name a`).focus();
     await page.keyboard.press("Enter");

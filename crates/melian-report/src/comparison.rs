@@ -11,7 +11,7 @@ use melian_language::model::QuantityKind;
 use rayon::prelude::*;
 
 use crate::compose::{
-    Compared, Composer, Swept, TakenApart, band, estimate, known, shown_effect, spaced, unit_text,
+    Compared, Composer, Swept, TakenApart, band, estimate, known, shown_effect, spaced, title_of, unit_text,
 };
 use crate::data::{
     Apart, Bounded, Causation, Comparison, Interaction, Part, SeriesEffect, Shape, Sweep, SweepAnswer,
@@ -56,7 +56,7 @@ impl<'a> Composer<'a> {
                 let pathway = &model.pathways[part.pathway];
                 Part {
                     pathway: pathway.name.clone(),
-                    title: pathway.title.clone().unwrap_or_else(|| spaced(&pathway.name)),
+                    title: title_of(pathway),
                     share: estimate(part.share, scale),
                     alone: estimate(part.alone, scale),
                     missed: estimate(part.missed, scale),

@@ -20,7 +20,7 @@ use melian_engine::layout::Output;
 use melian_language::evidence::{Fact, Reference};
 use melian_language::model::{
     Action, Anchor, Claim, ClaimKind, Clock, Element, ElementId, Formula, HeadlinePart, IndexId,
-    Intervention, InterventionId, Model, Quantity, QuantityId, QuantityKind, Reading, Unit, When,
+    Intervention, InterventionId, Model, Pathway, Quantity, QuantityId, QuantityKind, Reading, Unit, When,
 };
 use melian_language::source::{Sources, Span};
 use rayon::prelude::*;
@@ -423,7 +423,7 @@ impl<'a> Composer<'a> {
                 thing: subject.thing,
                 pathway: subject
                     .pathway
-                    .map(|position| self.run.model.pathways[position].name.clone()),
+                    .map(|position| title_of(&self.run.model.pathways[position])),
                 comparison: bar.comparison.sign().into(),
                 value: estimate(bar.value, scale),
                 bar: estimate(bar.bar, scale),
@@ -957,7 +957,11 @@ impl Subject<'_> {
 fn closed_way(model: &Model, world: &World) -> Option<String> {
     let held = &world.follows.as_ref()?.scalars;
     let way = model.pathways.iter().find(|way| way.mediators == *held)?;
-    Some(way.title.clone().unwrap_or_else(|| spaced(&way.name)))
+    Some(title_of(way))
+}
+
+pub(crate) fn title_of(way: &Pathway) -> String {
+    way.title.clone().unwrap_or_else(|| spaced(&way.name))
 }
 
 /// Returns whether an equation computes it, which holding it cuts.

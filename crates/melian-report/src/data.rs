@@ -280,7 +280,7 @@ pub struct Bar {
     pub world: Option<String>,
     /// What of it is compared.
     pub thing: Thing,
-    /// Pathway that an effect comes through, else null.
+    /// Title of the pathway that an effect comes through, else null.
     pub pathway: Option<String>,
     /// How the value has to compare with the bar: `<`, `<=`, `>`, `>=`, `==` or `!=`.
     pub comparison: String,

@@ -38,18 +38,17 @@ function subject(view: View, bar: Bar): Markup {
   if (bar.world === null) return html`${thing}:`;
   const position = view.atlas.report.worlds.findIndex(({ name }) => name === bar.world);
   const world = position >= 0 ? titleAt(view, position) : bar.world;
-  const way = view.atlas.report.declarations.find(({ name }) => name === bar.pathway)?.title || bar.pathway;
   switch (bar.thing) {
     case "effect":
       return html`<i>${world}</i> changes ${thing} by`;
     case "through":
-      return html`Through “${way}” <i>${world}</i> changes ${thing} by`;
+      return html`Through “${bar.pathway}” <i>${world}</i> changes ${thing} by`;
     case "share_through":
-      return html`Of what <i>${world}</i> changes in ${thing}, what would be missing without the way “${way}” is`;
+      return html`Of what <i>${world}</i> changes in ${thing}, what is missing if the way “${bar.pathway}” alone is closed:`;
     case "necessity":
-      return html`Where “${thing}” is true, it would not be with <i>${world}</i> in`;
+      return html`Of the futures in which “${thing}” is true, those in which it would not be with <i>${world}</i>:`;
     case "sufficiency":
-      return html`Where “${thing}” is not true with <i>${world}</i>, it is as the model stands in`;
+      return html`Of the futures in which “${thing}” is not true with <i>${world}</i>, those in which it is as the model stands:`;
     default:
       return html`${thing}, with <i>${world}</i>:`;
   }
