@@ -138,21 +138,17 @@ fn every_line_about_three_futures_is_in_their_trajectories() {
         };
         assert!(near(told.answer.expect("an answer"), answer(0)), "{target}");
         let yardstick = told.yardstick.expect("a yardstick");
-        for candidate in 0..told.candidates.len() {
+        for (candidate, change) in changes.iter().enumerate() {
             let stated = told.causes.iter().find(|cause| cause.without == [candidate]);
             let without = answer(candidate + 1);
             match stated {
                 Some(cause) => {
-                    assert!(
-                        near(cause.answer.expect("an answer"), without),
-                        "{}",
-                        changes[candidate]
-                    );
-                    assert!((without - answer(0)).abs() > yardstick, "{}", changes[candidate]);
+                    assert!(near(cause.answer.expect("an answer"), without), "{change}");
+                    assert!((without - answer(0)).abs() > yardstick, "{change}");
                     decided += 1;
                 }
                 None => {
-                    assert!((without - answer(0)).abs() <= yardstick, "{}", changes[candidate]);
+                    assert!((without - answer(0)).abs() <= yardstick, "{change}");
                     idle += 1;
                 }
             }
@@ -185,12 +181,7 @@ fn every_line_about_three_futures_is_in_their_trajectories() {
                         (leaves(0), leaves(candidate + 1))
                     }
                 };
-                assert!(
-                    with > 0.0 && without == 0.0,
-                    "{} without {}",
-                    other.name,
-                    changes[candidate]
-                );
+                assert!(with > 0.0 && without == 0.0, "{} without {change}", other.name);
             }
         }
 
