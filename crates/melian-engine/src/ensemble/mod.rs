@@ -5,6 +5,7 @@ use crate::layout::Layout;
 
 pub mod histogram;
 pub mod identity;
+pub mod part;
 pub mod replay;
 pub mod run;
 mod summary;
@@ -13,8 +14,9 @@ mod tests;
 
 pub use histogram::Histogram;
 pub use identity::{Identity, identity, meaning};
+pub use part::Part;
 pub use replay::{Trajectory, replay};
-pub use run::{MEMORY_LIMIT, RunError, memory_estimate, run};
+pub use run::{MEMORY_LIMIT, RunError, memory_estimate, run, run_part};
 
 /// Number of independent scrambles of the parameters' sequences: draw `d` belongs to scramble `d % SCRAMBLES`. Eight give a
 /// standard error with seven degrees of freedom and leave 128 draws each at the default size.

@@ -1,11 +1,13 @@
 //! Runs all futures, over all cores, to the same bits however they are spread.
 
 use std::num::NonZero;
+use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use super::part::{Node, Part};
 use super::summary::{self, Counts, Summary, Sums};
-use super::{Ensemble, Histogram, Problem, SCRAMBLES, Size, StepSummary, replay};
+use super::{Ensemble, Histogram, Size, StepSummary, replay};
 use crate::program::Program;
 use crate::vm::{Block, Features, Machine, Shape};
 
@@ -67,9 +69,24 @@ pub fn run(
     threads: usize,
     progress: &(dyn Fn(u64, u64) -> bool + Sync),
 ) -> Result<Ensemble, RunError> {
+    Ok(run_part(program, size, 0..size.draws, threads, progress)?.into_ensemble(program))
+}
+
+/// Runs some draws of a size, as [`run`] does all of them. What they gave merges with the rest of the draws, run anywhere, to the bits of one run.
+///
+/// # Errors
+/// Those of [`run`].
+pub fn run_part(
+    program: &Program,
+    size: &Size,
+    draws: Range<u32>,
+    threads: usize,
+    progress: &(dyn Fn(u64, u64) -> bool + Sync),
+) -> Result<Part, RunError> {
     run_in_blocks(
         program,
         size,
+        draws,
         threads,
         &Plan::new(program, size, threads),
         progress,
@@ -141,7 +158,7 @@ fn columns(program: &Program) -> usize {
     program.measures.iter().map(Vec::len).sum()
 }
 
-fn check(program: &Program, size: &Size, threads: usize) -> Result<(), RunError> {
+fn check(program: &Program, size: &Size, of_part: &Size, threads: usize) -> Result<(), RunError> {
     let within = |what, value: u64, least, most| {
         if (least..=most).contains(&value) {
             Ok(())
@@ -163,7 +180,7 @@ fn check(program: &Program, size: &Size, threads: usize) -> Result<(), RunError>
     )?;
     within("steps", program.steps().into(), 1, Size::MOST_STEPS.into())?;
     within("seed", size.seed, 0, Size::MOST_SEED)?;
-    let needed = memory_estimate(program, size, threads);
+    let needed = memory_estimate(program, of_part, threads);
     if needed > MEMORY_LIMIT {
         let advice = "take fewer draws, replications, interventions or series".to_owned();
         return Err(RunError::TooLarge {
@@ -175,15 +192,21 @@ fn check(program: &Program, size: &Size, threads: usize) -> Result<(), RunError>
     Ok(())
 }
 
-/// Runs all futures in blocks of a given form.
+/// Runs some draws in blocks of a given form.
 pub(super) fn run_in_blocks(
     program: &Program,
     size: &Size,
+    draws: Range<u32>,
     threads: usize,
     plan: &Plan,
     progress: &(dyn Fn(u64, u64) -> bool + Sync),
-) -> Result<Ensemble, RunError> {
-    check(program, size, threads)?;
+) -> Result<Part, RunError> {
+    let draws = draws.start.min(size.draws)..draws.end.min(size.draws);
+    let of_part = Size {
+        draws: draws.len() as u32,
+        ..*size
+    };
+    check(program, size, &of_part, threads)?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(workers(threads))
         .build()
@@ -195,12 +218,13 @@ pub(super) fn run_in_blocks(
         .map(|&reference| Mutex::new(vec![Histogram::new(reference); steps]))
         .collect();
     let mut measures: Vec<Vec<Vec<f64>>> = (program.measures.iter())
-        .map(|world| world.iter().map(|_| vec![0.0; size.futures()]).collect())
+        .map(|world| world.iter().map(|_| vec![0.0; of_part.futures()]).collect())
         .collect();
 
     let run = Run {
         program,
         size: *size,
+        draws: draws.clone(),
         plan: *plan,
         references: &references,
         histograms,
@@ -210,8 +234,7 @@ pub(super) fn run_in_blocks(
         progress,
     };
     let columns = measures.iter_mut().flatten().map(Vec::as_mut_slice).collect();
-    let all_draws = size.draws.next_power_of_two().max(plan.shape.draws as u32);
-    let sums = pool.install(|| run.sums_of_range(0, all_draws, columns));
+    let nodes = pool.install(|| run.nodes_of_range(0, size.draws.next_power_of_two(), columns));
     if run.stopped.into_inner() {
         return Err(RunError::Interrupted);
     }
@@ -223,13 +246,22 @@ pub(super) fn run_in_blocks(
     let histograms = (run.histograms.into_iter())
         .map(|histograms| histograms.into_inner().expect("no worker panicked"))
         .collect();
-    Ok(ensemble(program, size, measures, &sums, histograms, &counts))
+    Ok(Part {
+        size: *size,
+        draws,
+        measures,
+        nodes,
+        histograms,
+        counts,
+    })
 }
 
 /// One run, shared by all workers.
 struct Run<'a> {
     program: &'a Program,
     size: Size,
+    /// Those that are run.
+    draws: Range<u32>,
     plan: Plan,
     references: &'a [f64],
     /// `[slot][step]`. Counting is the same in any order, so workers share them.
@@ -251,30 +283,45 @@ struct Worker<'a> {
 type Columns<'c> = Vec<&'c mut [f64]>;
 
 impl<'a> Run<'a> {
-    /// Runs a range of draws, a power of two of them from a multiple of itself, and returns its sums.
+    /// Runs what is asked for of a range of draws, a power of two of them from a multiple of itself, and returns the sums of the largest such ranges in it.
     ///
     /// The sum of a range is the sum of its halves, down to single draws: so it does not depend on who runs what.
-    fn sums_of_range(&self, first_draw: u32, draws: u32, columns: Columns<'_>) -> Sums {
-        if first_draw >= self.size.draws || self.stopped.load(Ordering::Relaxed) {
-            return Sums::new();
+    fn nodes_of_range(&self, first: u32, length: u32, columns: Columns<'_>) -> Vec<Node> {
+        let end = first.saturating_add(length).min(self.size.draws);
+        let (from, to) = (first.max(self.draws.start), end.min(self.draws.end));
+        if from >= to || self.stopped.load(Ordering::Relaxed) {
+            return Vec::new();
         }
-        if draws as usize <= self.plan.shape.draws {
+        let is_whole = from == first && to == end;
+        if is_whole && length as usize <= self.plan.shape.draws {
             let free = self.workers.lock().expect("no worker panics here").pop();
             let mut worker = free.unwrap_or_else(|| self.worker());
-            let sums = self.sums_of_block(&mut worker, first_draw, columns);
+            let sums = self.sums_of_block(&mut worker, first, length, columns);
             self.workers.lock().expect("no worker panics here").push(worker);
-            return sums;
+            return vec![Node { first, length, sums }];
         }
-        let half = draws / 2;
-        let middle = half as usize * self.size.replications as usize;
+        let half = length / 2;
+        let middle = first + half;
+        let of_left = middle.clamp(from, to) - from;
+        let futures_of_left = of_left as usize * self.size.replications as usize;
         let (left, right): (Columns, Columns) = (columns.into_iter())
-            .map(|column| column.split_at_mut(middle.min(column.len())))
+            .map(|column| column.split_at_mut(futures_of_left))
             .unzip();
-        let (left, right) = rayon::join(
-            || self.sums_of_range(first_draw, half, left),
-            || self.sums_of_range(first_draw + half, half, right),
+        let (mut left, right) = rayon::join(
+            || self.nodes_of_range(first, half, left),
+            || self.nodes_of_range(middle, half, right),
         );
-        summary::add(left, &right)
+        left.extend(right);
+        if is_whole {
+            // A stopped run has no use for its sums.
+            let sums = left
+                .into_iter()
+                .map(|node| node.sums)
+                .reduce(|left, right| summary::add(left, &right));
+            let sums = sums.unwrap_or_default();
+            return vec![Node { first, length, sums }];
+        }
+        left
     }
 
     fn worker(&self) -> Worker<'a> {
@@ -290,10 +337,16 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn sums_of_block(&self, worker: &mut Worker<'_>, first_draw: u32, mut columns: Columns<'_>) -> Sums {
+    fn sums_of_block(
+        &self,
+        worker: &mut Worker<'_>,
+        first_draw: u32,
+        length: u32,
+        mut columns: Columns<'_>,
+    ) -> Sums {
         let Plan { shape, .. } = self.plan;
         let replications = self.size.replications;
-        let draws = shape.draws.min((self.size.draws - first_draw) as usize);
+        let draws = length.min(self.size.draws - first_draw) as usize;
         if !worker.summary.has_room(draws * replications as usize) {
             worker.summary.empty_into(&self.histograms);
         }
@@ -314,10 +367,10 @@ impl<'a> Run<'a> {
         }
         let futures = draws as u64 * u64::from(replications);
         let done = self.done.fetch_add(futures, Ordering::Relaxed) + futures;
-        if !(self.progress)(done, self.size.futures() as u64) {
+        if !(self.progress)(done, self.draws.len() as u64 * u64::from(replications)) {
             self.stopped.store(true, Ordering::Relaxed);
         }
-        worker.summary.take_sums()
+        worker.summary.take_sums(length as usize)
     }
 
     /// Copies measures from the cells where they are after the last step.
@@ -343,132 +396,4 @@ impl<'a> Run<'a> {
 /// Gives all that is no number the same bits: which of the many a processor makes is its own affair.
 pub(crate) fn canonical(value: f64) -> f64 {
     if value.is_nan() { f64::NAN } else { value }
-}
-
-/// Puts the parts together.
-fn ensemble(
-    program: &Program,
-    size: &Size,
-    measures: Vec<Vec<Vec<f64>>>,
-    sums: &Sums,
-    mut histograms: Vec<Vec<Histogram>>,
-    counts: &Counts,
-) -> Ensemble {
-    let layout = program.layout.clone();
-    let steps = program.steps();
-    let slots = program.series.outputs.len();
-    let futures: Vec<u64> = (0..SCRAMBLES as u32)
-        .map(|scramble| u64::from((size.draws + SCRAMBLES as u32 - 1 - scramble) / SCRAMBLES as u32))
-        .map(|draws| draws * u64::from(size.replications))
-        .collect();
-    let width = summary::width(program);
-    let mut worlds_left = vec![0; slots];
-    for &slot in program.series.worlds.iter().flatten() {
-        worlds_left[slot as usize] += 1;
-    }
-    let step_summary = |slot: u32, step: u32, histogram: Histogram| {
-        let place = (step as usize * slots + slot as usize) * width;
-        let mut summary = StepSummary {
-            histogram,
-            ..Default::default()
-        };
-        let (of_place, squares) = sums[place..place + width].split_at(SCRAMBLES);
-        summary.sums.copy_from_slice(of_place);
-        if program.is_paired() {
-            summary.squares.copy_from_slice(squares);
-        }
-        summary.counts.copy_from_slice(&futures);
-        if let Some(not_finite) = counts.not_finite.get(&(step, slot)) {
-            summary
-                .counts
-                .iter_mut()
-                .zip(not_finite)
-                .for_each(|(count, not_finite)| *count -= not_finite);
-        }
-        summary
-    };
-    // The last world that shares a slot takes its histograms; copies would take much memory.
-    let mut summaries = |slots: &[u32]| -> Vec<Vec<StepSummary>> {
-        let of_slot = |&slot: &u32| {
-            worlds_left[slot as usize] -= 1;
-            let is_last = worlds_left[slot as usize] == 0;
-            let histograms = &mut histograms[slot as usize];
-            let of_step = |(step, histogram): (u32, &mut Histogram)| {
-                let of_step = if is_last {
-                    std::mem::take(histogram)
-                } else {
-                    histogram.clone()
-                };
-                step_summary(slot, step, of_step)
-            };
-            (0..steps).zip(histograms).map(of_step).collect()
-        };
-        slots.iter().map(of_slot).collect()
-    };
-    let of_layout = layout.series.len();
-    let worlds = &program.series.worlds;
-    let series = worlds
-        .iter()
-        .map(|slots| summaries(&slots[..of_layout]))
-        .collect();
-    let differences = if program.is_paired() {
-        let others = worlds.iter().skip(1);
-        others.map(|slots| summaries(&slots[of_layout..])).collect()
-    } else {
-        Vec::new()
-    };
-    let of_choice = |output: usize, slot: u32| {
-        let options = layout.choices[output].1.max(1) as usize;
-        counts.choices[slot as usize]
-            .chunks(options)
-            .map(<[u64]>::to_vec)
-            .collect()
-    };
-    let choices = (program.choices.worlds.iter())
-        .map(|world| {
-            world
-                .iter()
-                .enumerate()
-                .map(|(output, &slot)| of_choice(output, slot))
-                .collect()
-        })
-        .collect();
-    let events = (program.events.worlds.iter())
-        .map(|world| {
-            world
-                .iter()
-                .map(|&slot| counts.events[slot as usize].clone())
-                .collect()
-        })
-        .collect();
-    let problems = problems(program, counts);
-    Ensemble {
-        size: *size,
-        layout,
-        measures,
-        series,
-        differences,
-        choices,
-        events,
-        problems,
-    }
-}
-
-/// Returns what the watches have seen, once for every world in which it is so.
-fn problems(program: &Program, counts: &Counts) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for (watch, seen) in program.watches.iter().zip(&counts.watches) {
-        let Some((draw, replication, step)) = seen.first else {
-            continue;
-        };
-        problems.extend(watch.worlds.iter().map(|&world| Problem {
-            kind: watch.kind,
-            equation: watch.equation.clone(),
-            world: program.layout.worlds[world as usize].clone(),
-            count: seen.count,
-            first_future: (draw, replication),
-            first_step: step,
-        }));
-    }
-    problems
 }

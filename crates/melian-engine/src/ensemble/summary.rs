@@ -39,6 +39,7 @@ pub(super) struct Summary<'a> {
 }
 
 /// Whole numbers, which may be added in any order.
+#[derive(Debug)]
 pub(super) struct Counts {
     /// Values that were not finite, by step and slot of series.
     pub(super) not_finite: BTreeMap<(u32, u32), [u64; SCRAMBLES]>,
@@ -139,17 +140,19 @@ impl<'a> Summary<'a> {
         self.bucketed += self.block.draws * self.block.replications;
     }
 
-    /// Returns the sums over the draws of the last block, when all their replications have passed, and starts anew.
+    /// Returns the sums over a range of draws, a power of two of them, of which the last block had all that there are, when all their replications have passed; and
+    /// starts anew.
     ///
     /// The eight scrambles stand side by side; draws of the same scramble are summed in a binary tree. Sums never are -0, so that
     /// adding the zero of an absent draw changes no bit.
-    pub(super) fn take_sums(&mut self) -> Sums {
+    pub(super) fn take_sums(&mut self, length: usize) -> Sums {
         let draws = self.shape.draws;
         let first_scramble = self.block.first_draw as usize % SCRAMBLES;
         let width = width(self.program);
         let mut taken = Vec::with_capacity(self.sums.len() / draws * width);
         let mut squares = Vec::new();
-        for sums in self.sums.chunks_exact_mut(draws) {
+        for all in self.sums.chunks_exact_mut(draws) {
+            let sums = &mut all[..length];
             if width > SCRAMBLES {
                 squares.clear();
                 squares.extend(sums.iter().map(|sum| sum * sum));
@@ -158,7 +161,7 @@ impl<'a> Summary<'a> {
             if width > SCRAMBLES {
                 taken.extend(in_scrambles(&mut squares, first_scramble));
             }
-            sums.fill(0.0);
+            all.fill(0.0);
         }
         taken
     }

@@ -252,9 +252,59 @@ fn blocks_threads_and_processors_change_no_bit() {
                         shape: Shape { draws, replications },
                         draws_of_visit,
                     };
-                    let ensemble = run_in_blocks(&program, &size, threads, &plan, &|_, _| true).unwrap();
+                    let ensemble =
+                        run_in_blocks(&program, &size, 0..size.draws, threads, &plan, &|_, _| true).unwrap();
+                    let ensemble = ensemble.into_ensemble(&program);
                     assert_eq!(print(&ensemble), expect, "{seed} {plan:?} {threads}");
                 }
+            }
+        }
+    }
+}
+
+#[test]
+fn parts_merge_to_the_bits_of_one_run() {
+    for seed in 0..12 {
+        let program = if seed % 2 == 0 {
+            program(seed)
+        } else {
+            paired(seed)
+        };
+        for draws in [1, 2, 5, 8, 13, 37, 64, 100] {
+            let size = Size {
+                draws,
+                replications: 3,
+                seed,
+            };
+            let expect = print(&run(&program, &size, 1, &|_, _| true).unwrap());
+            for parts in [2, 3, 7, 16] {
+                let cut = |i: u32| draws * i / parts;
+                let part = |i| {
+                    run_part(
+                        &program,
+                        &size,
+                        cut(i)..cut(i + 1),
+                        1 + i as usize % 2,
+                        &|_, _| true,
+                    )
+                };
+                let mut found: Vec<Part> = (0..parts).map(|i| part(i).unwrap()).collect();
+                // Neighbours first, then neighbours of those: any grouping will do.
+                while found.len() > 1 {
+                    let mut merged = Vec::new();
+                    let mut left = found.into_iter();
+                    while let Some(mut one) = left.next() {
+                        left.next().into_iter().for_each(|next| one.append(next));
+                        merged.push(one);
+                    }
+                    found = merged;
+                }
+                let whole = found.pop().unwrap();
+                assert_eq!(
+                    print(&whole.into_ensemble(&program)),
+                    expect,
+                    "{seed}: {draws} in {parts}"
+                );
             }
         }
     }
@@ -323,7 +373,8 @@ fn shipped_models_give_the_bits_that_are_written_down_on_every_processor() {
                 features,
                 ..Plan::new(&program, &size, 1)
             };
-            let ensemble = run_in_blocks(&program, &size, 1, &plan, &|_, _| true).unwrap();
+            let ensemble = run_in_blocks(&program, &size, 0..size.draws, 1, &plan, &|_, _| true).unwrap();
+            let ensemble = ensemble.into_ensemble(&program);
             let hash = blake3::hash(print(&ensemble).as_bytes());
             found += &format!("{name} {hash}\n");
         }
