@@ -8,7 +8,7 @@ use crate::vm::{Features, Work};
 /// The distance `x - reference` falls into a bucket by its sign, exponent and leading [`MANTISSA_BITS`] bits; windows of
 /// buckets grow on demand. Merging adds integers, so any grouping gives the same counts. A quantile is interpolated within
 /// its bucket: relative to the distance from the reference it is exact to 2^-MANTISSA_BITS.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Histogram {
     /// The reference; all merged histograms share it.
     pub reference: f64,
@@ -30,7 +30,7 @@ pub struct Histogram {
 pub const MANTISSA_BITS: u32 = 6;
 
 /// A window of counted buckets. The last is not empty, nor is the first.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Window {
     /// Bucket of the first count.
     pub first: u32,

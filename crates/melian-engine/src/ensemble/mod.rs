@@ -14,7 +14,7 @@ mod tests;
 
 pub use histogram::Histogram;
 pub use identity::{Identity, identity, meaning};
-pub use part::Part;
+pub use part::{Part, PartError};
 pub use replay::{Trajectory, replay};
 pub use run::{MEMORY_LIMIT, RunError, memory_estimate, run, run_part};
 
@@ -23,7 +23,7 @@ pub use run::{MEMORY_LIMIT, RunError, memory_estimate, run, run_part};
 pub const SCRAMBLES: usize = 8;
 
 /// How many futures, and which luck.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Size {
     /// Samples of all parameters.
     pub draws: u32,

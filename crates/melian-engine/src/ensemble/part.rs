@@ -1,9 +1,12 @@
 //! What some of the draws of a run gave. Parts merge in any grouping, to the bits of one run.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use super::summary::{self, Counts, Sums};
-use super::{Ensemble, Histogram, Problem, SCRAMBLES, Size, StepSummary};
+use super::{Ensemble, Histogram, Identity, Problem, SCRAMBLES, Size, StepSummary, identity};
 use crate::program::Program;
 
 /// What a range of draws gave, not yet summarised.
@@ -23,7 +26,7 @@ pub struct Part {
 }
 
 /// Sums over a range of draws, a power of two of them from a multiple of itself; draws beyond the last add nothing.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Node {
     pub(super) first: u32,
     pub(super) length: u32,
@@ -46,35 +49,13 @@ impl Part {
             column.extend(more);
         }
         for node in next.nodes {
-            self.add_node(node);
+            add_node(&mut self.nodes, node, self.size.draws);
         }
         let histograms = self.histograms.iter_mut().flatten();
         for (histogram, more) in histograms.zip(next.histograms.iter().flatten()) {
             histogram.merge(more);
         }
         self.counts.merge(&next.counts);
-    }
-
-    /// Adds sums of draws that follow; two halves of a range become one.
-    fn add_node(&mut self, mut node: Node) {
-        loop {
-            let beyond = node.first.saturating_add(node.length) >= self.size.draws;
-            let is_right = node.first & node.length != 0;
-            match self.nodes.last() {
-                Some(left) if is_right && left.length == node.length => {
-                    let left = self.nodes.pop().expect("there is one");
-                    node = Node {
-                        first: left.first,
-                        length: 2 * node.length,
-                        sums: summary::add(left.sums, &node.sums),
-                    };
-                }
-                // What would be right of it does not exist.
-                _ if beyond && node.first > 0 && !is_right => node.length *= 2,
-                _ => break,
-            }
-        }
-        self.nodes.push(node);
     }
 
     /// Summarises the draws of a whole run.
@@ -94,6 +75,194 @@ impl Part {
             self.histograms,
             &self.counts,
         )
+    }
+}
+
+/// Adds sums of draws that follow to those before; two halves of a range become one.
+fn add_node(nodes: &mut Vec<Node>, mut node: Node, draws: u32) {
+    loop {
+        let beyond = node.first.saturating_add(node.length) >= draws;
+        let is_right = node.first & node.length != 0;
+        match nodes.pop_if(|left| is_right && left.length == node.length) {
+            Some(left) => {
+                node = Node {
+                    first: left.first,
+                    length: 2 * node.length,
+                    sums: summary::add(left.sums, &node.sums),
+                };
+            }
+            // What would be right of it does not exist.
+            None if beyond && node.first > 0 && !is_right => node.length *= 2,
+            None => break,
+        }
+    }
+    nodes.push(node);
+}
+
+/// What a file of a part begins with; the number is raised when what follows changes.
+const MAGIC: &[u8; 14] = b"melian part 1\n";
+
+/// What stands behind it: a hash of all that follows.
+const HASH: usize = 32;
+
+/// Why bytes are no part of a run.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PartError {
+    /// They begin otherwise.
+    #[error("it is no part of a run, or one of another version of melian")]
+    Unknown,
+    /// They are not what was written.
+    #[error("it is damaged: its checksum is not that of its content")]
+    Damaged,
+    /// Of another size.
+    #[error("it belongs to a run of {} draws of {} with seed {}, and this is one of {} draws of {} with seed {}", .of.draws, .of.replications, .of.seed, .is.draws, .is.replications, .is.seed)]
+    OtherSize {
+        /// The size of the run that it belongs to.
+        of: Size,
+        /// That of this run.
+        is: Size,
+    },
+    /// Of another program.
+    #[error("it belongs to a run of another model, of other interventions or by another version of melian")]
+    OtherProgram,
+}
+
+/// A part as it is stored: columns that are alike stand there once, as worlds share what no intervention reaches.
+#[derive(Serialize, Deserialize)]
+struct Stored<C, N, H, K> {
+    identity: [u8; 32],
+    size: Size,
+    first: u32,
+    end: u32,
+    /// `[world][measure]`: position among the columns.
+    measures: Vec<Vec<u32>>,
+    columns: Vec<C>,
+    nodes: N,
+    histograms: H,
+    counts: K,
+}
+
+impl Part {
+    /// Writes it down, with what tells whether it belongs to a run, and whether it is whole.
+    pub fn to_bytes(&self, program: &Program) -> Vec<u8> {
+        let mut columns: Vec<&[f64]> = Vec::new();
+        let mut known: HashMap<blake3::Hash, u32> = HashMap::new();
+        let mut position = |column: &'_ Vec<f64>| -> (u32, bool) {
+            let mut hash = blake3::Hasher::new();
+            column.iter().for_each(|value| {
+                hash.update(&value.to_bits().to_le_bytes());
+            });
+            let next = known.len() as u32;
+            let at = *known.entry(hash.finalize()).or_insert(next);
+            (at, at == next)
+        };
+        let mut measures = Vec::new();
+        for world in &self.measures {
+            let mut of_world = Vec::new();
+            for column in world {
+                let (at, is_new) = position(column);
+                if is_new {
+                    columns.push(column);
+                }
+                of_world.push(at);
+            }
+            measures.push(of_world);
+        }
+        let stored = Stored {
+            identity: identity(program, &self.size).0,
+            size: self.size,
+            first: self.draws.start,
+            end: self.draws.end,
+            measures,
+            columns,
+            nodes: &self.nodes,
+            histograms: &self.histograms,
+            counts: &self.counts,
+        };
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend([0; HASH]);
+        let mut bytes = postcard::to_extend(&stored, bytes).expect("plain data in memory can be written");
+        let hash = blake3::hash(&bytes[MAGIC.len() + HASH..]);
+        bytes[MAGIC.len()..][..HASH].copy_from_slice(hash.as_bytes());
+        bytes
+    }
+
+    /// Reads a part of a run.
+    ///
+    /// # Errors
+    /// The bytes are none, are not what was written, or belong to another run.
+    pub fn from_bytes(bytes: &[u8], program: &Program, size: &Size) -> Result<Part, PartError> {
+        type Read = Stored<Vec<f64>, Vec<Node>, Vec<Vec<Histogram>>, Counts>;
+        let rest = bytes.strip_prefix(MAGIC).ok_or(PartError::Unknown)?;
+        let (hash, content) = rest.split_at_checked(HASH).ok_or(PartError::Damaged)?;
+        if blake3::hash(content).as_bytes() != hash {
+            return Err(PartError::Damaged);
+        }
+        let stored: Read = postcard::from_bytes(content).map_err(|_| PartError::Damaged)?;
+        if stored.size != *size {
+            return Err(PartError::OtherSize {
+                of: stored.size,
+                is: *size,
+            });
+        }
+        if Identity(stored.identity) != identity(program, size) {
+            return Err(PartError::OtherProgram);
+        }
+        let column = |&at: &u32| stored.columns.get(at as usize).cloned();
+        let of_world = |world: &Vec<u32>| world.iter().map(column).collect::<Option<Vec<_>>>();
+        let measures: Option<Vec<Vec<Vec<f64>>>> = stored.measures.iter().map(of_world).collect();
+        let part = Part {
+            size: stored.size,
+            draws: stored.first..stored.end,
+            measures: measures.ok_or(PartError::Damaged)?,
+            nodes: stored.nodes,
+            histograms: stored.histograms,
+            counts: stored.counts,
+        };
+        if part.fits(program) {
+            Ok(part)
+        } else {
+            Err(PartError::Damaged)
+        }
+    }
+
+    /// Returns whether everything has the shape that a run of the program gives it.
+    fn fits(&self, program: &Program) -> bool {
+        let steps = program.steps() as usize;
+        let futures = self.draws.len() * self.size.replications as usize;
+        let counts = Counts::new(program);
+        let shapes = |counts: &Counts| {
+            let of = |counts: &[Vec<u64>]| counts.iter().map(Vec::len).collect::<Vec<_>>();
+            (of(&counts.choices), of(&counts.events), counts.watches.len())
+        };
+        // As if each draw had been added alone.
+        let mut nodes = Vec::new();
+        for draw in self.draws.start..self.draws.end.min(self.size.draws) {
+            let alone = Node {
+                first: draw,
+                length: 1,
+                sums: Vec::new(),
+            };
+            add_node(&mut nodes, alone, self.size.draws);
+        }
+        let places = |nodes: &[Node]| {
+            nodes
+                .iter()
+                .map(|node| (node.first, node.length))
+                .collect::<Vec<_>>()
+        };
+        self.draws.start <= self.draws.end
+            && places(&self.nodes) == places(&nodes)
+            && self.draws.end <= self.size.draws
+            && self.measures.len() == program.measures.len()
+            && (self.measures.iter().zip(&program.measures)).all(|(world, cells)| {
+                world.len() == cells.len() && world.iter().all(|column| column.len() == futures)
+            })
+            && self.histograms.len() == program.series.outputs.len()
+            && self.histograms.iter().all(|of_slot| of_slot.len() == steps)
+            && (self.nodes.iter())
+                .all(|node| node.sums.len() == steps * program.series.outputs.len() * summary::width(program))
+            && shapes(&self.counts) == shapes(&counts)
     }
 }
 

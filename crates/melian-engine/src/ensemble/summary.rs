@@ -39,7 +39,7 @@ pub(super) struct Summary<'a> {
 }
 
 /// Whole numbers, which may be added in any order.
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub(super) struct Counts {
     /// Values that were not finite, by step and slot of series.
     pub(super) not_finite: BTreeMap<(u32, u32), [u64; SCRAMBLES]>,
@@ -52,7 +52,7 @@ pub(super) struct Counts {
 }
 
 /// What a watch has seen.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct Watched {
     /// Steps of futures.
     pub(super) count: u64,

@@ -311,6 +311,54 @@ fn parts_merge_to_the_bits_of_one_run() {
 }
 
 #[test]
+fn parts_are_read_as_they_were_written_and_no_other() {
+    for seed in 0..12 {
+        let program = if seed % 2 == 0 {
+            program(seed)
+        } else {
+            paired(seed)
+        };
+        let size = Size {
+            draws: 21,
+            replications: 3,
+            seed,
+        };
+        let part = |draws| run_part(&program, &size, draws, 1, &|_, _| true).unwrap();
+        let (bytes, rest) = (part(0..13).to_bytes(&program), part(13..21));
+        let mut read = Part::from_bytes(&bytes, &program, &size).unwrap();
+        assert_eq!(read.to_bytes(&program), bytes);
+        read.append(rest);
+        let expect = print(&run(&program, &size, 1, &|_, _| true).unwrap());
+        assert_eq!(print(&read.into_ensemble(&program)), expect);
+
+        let refused = |bytes: &[u8]| Part::from_bytes(bytes, &program, &size).err();
+        for at in (0..bytes.len()).step_by(1 + bytes.len() / 97) {
+            let mut flipped = bytes.clone();
+            flipped[at] ^= 1 << (at % 8);
+            let found = refused(&flipped);
+            assert!(
+                matches!(found, Some(PartError::Damaged | PartError::Unknown)),
+                "{at}: {found:?}"
+            );
+            assert!(refused(&bytes[..at]).is_some(), "cut off at {at}");
+        }
+        let other = Size {
+            seed: seed + 1,
+            ..size
+        };
+        assert!(matches!(
+            Part::from_bytes(&bytes, &program, &other),
+            Err(PartError::OtherSize { .. })
+        ));
+        let stranger = paired(seed + 100);
+        assert_eq!(
+            Part::from_bytes(&bytes, &stranger, &size).err(),
+            Some(PartError::OtherProgram)
+        );
+    }
+}
+
+#[test]
 fn watches_that_look_late_see_what_all_would_see() {
     let (mut late, mut seen_late) = (0, 0);
     for seed in 0..150 {
