@@ -12,9 +12,10 @@ const PREAMBLE: [(&str, &str); 4] = [
 ];
 
 /// Pages whose commands are for a shell: the test `sessions` of `melian-cli` follows them, and holds what is answered too.
-const FOLLOWED: [&str; 3] = [
+const FOLLOWED: [&str; 4] = [
     "docs/src/guide/arguing.md",
     "docs/src/guide/diff.md",
+    "docs/src/guide/large.md",
     "docs/src/guide/second_patron.md",
 ];
 

@@ -56,7 +56,7 @@ impl Failure {
             Failure::Usage(message) => message.say(2),
             Failure::World(message) => message.say(3),
             Failure::Interrupted => {
-                terminal::say("interrupted; nothing was written\n");
+                terminal::say("interrupted; no result was written\n");
                 ExitCode::from(130)
             }
         }

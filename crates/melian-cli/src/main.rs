@@ -30,6 +30,7 @@ struct Arguments {
 enum Command {
     Run(commands::run::Arguments),
     Compare(commands::compare::Arguments),
+    Merge(commands::merge::Arguments),
     Diff(commands::diff::Arguments),
     Explain(commands::explain::Arguments),
     Check(commands::check::Arguments),
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(arguments) => commands::run::run(&arguments),
         Command::Compare(arguments) => commands::compare::run(&arguments),
+        Command::Merge(arguments) => commands::merge::run(&arguments),
         Command::Diff(arguments) => commands::diff::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Check(arguments) => commands::check::run(&arguments),

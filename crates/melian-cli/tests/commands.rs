@@ -1226,3 +1226,54 @@ fn explain_tells_of_one_future_what_it_hung_on() {
     session.write("m/small.mel", vast.as_bytes());
     explain(&["large", "--near", "vast=yes"]).expect(2, &["none of 128 futures has vast=yes", "--draws"]);
 }
+
+#[test]
+fn shards_merge_to_the_answers_of_one_run() {
+    let session = Session::new();
+    let size = ["--draws", "100", "--reps", "4"];
+    let run = |more: &[&str]| session.melian(&[&["run", "lanchester"], &size[..], more].concat());
+    let merge = |more: &[&str]| {
+        session.melian(&[&["merge", "lanchester", "--parts", "shards"], &size[..], more].concat())
+    };
+    for shard in ["1/3", "2/3", "3/3"] {
+        run(&["--shard", shard, "--parts", "shards"]).expect(0, &["Shard  shards/shard-"]);
+    }
+    assert_eq!(
+        session.names("shards"),
+        ["shard-1-of-3.part", "shard-2-of-3.part", "shard-3-of-3.part"]
+    );
+    merge(&["--json=merged.json", "-q"]).expect(0, &[]);
+    run(&["--json=whole.json", "-q"]).expect(0, &[]);
+    let report = |name: &str| {
+        let mut report: serde_json::Value = serde_json::from_str(&session.read(name)).expect("a report");
+        let run = report["run"].as_object_mut().expect("what was run");
+        run.remove("seconds");
+        report.as_object_mut().expect("a report").remove("changes");
+        report
+    };
+    assert_eq!(report("merged.json"), report("whole.json"));
+
+    // What belongs to another run says why, what is missing or doubled is named.
+    merge(&["--seed", "2"]).expect(
+        3,
+        &[
+            "shard-1-of-3.part` cannot be merged",
+            "with seed 1",
+            "with seed 2",
+        ],
+    );
+    merge(&["--do", "blue_men=500 person"]).expect(3, &["of other interventions"]);
+    let path = |name: &str| session.path(&format!("shards/{name}"));
+    std::fs::copy(path("shard-1-of-3.part"), path("twice.part")).expect("a copy");
+    merge(&[]).expect(3, &["both have draw 0", "remove one of the two"]);
+    std::fs::remove_file(path("twice.part")).expect("it is there");
+    let bytes = std::fs::read(path("shard-2-of-3.part")).expect("it is there");
+    std::fs::write(path("shard-2-of-3.part"), &bytes[..bytes.len() - 1]).expect("it is cut off");
+    merge(&[]).expect(3, &["shard-2-of-3.part` cannot be merged: it is damaged"]);
+    std::fs::remove_file(path("shard-2-of-3.part")).expect("it is there");
+    merge(&[]).expect(3, &["draws 32 to 63 are missing", "`--shard 2/3`"]);
+    session
+        .melian(&["merge", "lanchester"])
+        .expect(3, &["there is no shard in `lanchester.melian`", "--shard 1/4"]);
+    run(&["--shard", "4/3"]).expect(2, &["shards are numbered from 1/3 to 3/3"]);
+}

@@ -23,7 +23,7 @@ or not at all.
 | 101 | a fault of melian |
 | 130 | interrupted |
 
-The last run of every model is remembered in the user's cache folder, so that the next can say what changed; `MELIAN_CACHE` names another folder.
+The last run of every model is remembered in the user's cache folder, so that the next can say what changed; `MELIAN_CACHE` names another folder. Parts of a long run that was interrupted lie there too.
 ";
 
 fn help(command: &[&str]) -> String {
@@ -43,7 +43,7 @@ fn help(command: &[&str]) -> String {
 fn the_reference_is_what_help_says() {
     let mut written = HEADER.to_owned();
     for command in [
-        "run", "compare", "diff", "explain", "check", "anchor", "fmt", "new", "copy",
+        "run", "merge", "compare", "diff", "explain", "check", "anchor", "fmt", "new", "copy",
     ] {
         written.push_str(&format!(
             "\n## melian {command}\n\n```text\n{}\n```\n",

@@ -102,6 +102,11 @@ fn what_each_change_to_a_copy_does_is_true() {
 }
 
 #[test]
+fn shards_of_a_run_are_put_together() {
+    Followed::to_the_end("guide/large.md");
+}
+
+#[test]
 fn a_file_added_to_a_copy_is_a_mechanism_that_acts_on_others() {
     let followed = Followed::to_the_end("guide/second_patron.md");
     let report = followed.run("melian run patrons --draws 64 --json --quiet");

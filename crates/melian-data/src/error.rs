@@ -37,6 +37,13 @@ pub enum Error {
 }
 
 impl Error {
+    pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Error {
+        Error::Unreadable {
+            path: path.to_owned(),
+            why: words(error),
+        }
+    }
+
     pub(crate) fn unwritable(path: &Path, error: &io::Error) -> Error {
         Error::Unwritable {
             path: path.to_owned(),

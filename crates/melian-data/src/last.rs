@@ -43,7 +43,7 @@ impl Last {
     }
 }
 
-fn cache() -> Option<PathBuf> {
+pub(crate) fn cache() -> Option<PathBuf> {
     let named = |variable: &str| {
         env::var_os(variable)
             .filter(|value| !value.is_empty())

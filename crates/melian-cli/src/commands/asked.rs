@@ -6,7 +6,7 @@ use melian_analysis::anchor;
 use melian_analysis::worlds::{Contradiction, together};
 use melian_data::write;
 use melian_engine::World;
-use melian_engine::ensemble::{self, Ensemble, RunError, Size};
+use melian_engine::ensemble::{Ensemble, RunError, Size};
 use melian_engine::program::Program;
 use melian_language::check_with;
 use melian_language::diagnostic::{Diagnostic, Severity};
@@ -16,11 +16,10 @@ use melian_language::source::Sources;
 use melian_report::data::Report;
 use melian_report::page;
 
+use super::parts;
 use crate::Outcome;
 use crate::failure::Failure;
-use crate::interrupt;
 use crate::origin::Origin;
-use crate::terminal::progress::Progress;
 use crate::terminal::{self, diagnostics, layout, warnings};
 
 /// What is asked of a model and where the answer goes.
@@ -104,14 +103,7 @@ impl Asked {
 
     /// Runs all futures.
     pub fn simulate(&self, program: &Program, size: &Size) -> Result<Ensemble, Failure> {
-        let progress = Progress::start(self.quiet);
-        let told = |done: u64, all: u64| {
-            progress.at(done, all);
-            !interrupt::pressed()
-        };
-        let result = ensemble::run(program, size, self.threads(), &told);
-        progress.finish();
-        result.map_err(run_failed)
+        parts::simulate(program, size, self.threads(), self.quiet)
     }
 
     /// Returns the command that does the same, with more arguments.
@@ -156,7 +148,7 @@ impl Asked {
         let path = match &self.out {
             Some(path) if path.extension().is_some_and(|extension| extension == "html") => path.clone(),
             Some(folder) => folder.join("page.html"),
-            None => Path::new(&format!("{}.melian", report.model.name)).join("page.html"),
+            None => folder_of(&report.model.name).join("page.html"),
         };
         if let Some(json) = self.json.as_ref().filter(|path| path.as_os_str() != "-") {
             write(json, as_json(report)?.as_bytes())?;
@@ -165,6 +157,11 @@ impl Asked {
         written.map_err(|error| Failure::from(error).hint("write it elsewhere: `--out FOLDER`"))?;
         Ok(path)
     }
+}
+
+/// Returns the folder for what comes of a model, where no other is asked for.
+pub fn folder_of(model: &str) -> PathBuf {
+    PathBuf::from(format!("{model}.melian"))
 }
 
 /// What is asked to be done beside the baseline.

@@ -8,5 +8,7 @@ pub mod copy;
 pub mod diff;
 pub mod explain;
 pub mod fmt;
+pub mod merge;
 pub mod new;
+mod parts;
 pub mod run;

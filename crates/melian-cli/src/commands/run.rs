@@ -1,11 +1,12 @@
 //! `melian run`.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use melian_analysis::prior;
 use melian_analysis::worlds::worlds_needed;
 use melian_data::last::Last;
-use melian_engine::ensemble::{self, Size};
+use melian_engine::ensemble::{self, Ensemble, Size};
 use melian_engine::program::Program;
 use melian_engine::{World, compile};
 use melian_language::model::Model;
@@ -13,11 +14,12 @@ use melian_language::source::Sources;
 use melian_report::data::{Estimate, HeadlineText, Report};
 use melian_report::{Info, Run, changes, compose, remembered};
 
-use super::asked::{Asked, Interventions, unsound};
+use super::asked::{Asked, Interventions, folder_of, unsound};
+use super::parts::Shard;
 use crate::Outcome;
 use crate::failure::Failure;
 use crate::interrupt;
-use crate::origin;
+use crate::origin::{self, Origin};
 use crate::terminal::{self, answer};
 
 /// Runs a model: forecasts with their uncertainty, verdicts on its claims, what changed since the last run, and a page.
@@ -33,6 +35,12 @@ pub struct Arguments {
     /// between draws, whichever is larger
     #[arg(long, value_name = "PERCENT", value_parser = share)]
     until: Option<f64>,
+    /// Runs one of N shards only, for `melian merge`, and writes it into a folder
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["until", "json", "out", "open"])]
+    shard: Option<Shard>,
+    /// Where shards lie [default: MODEL.melian]
+    #[arg(long, value_name = "FOLDER", requires = "shard")]
+    parts: Option<PathBuf>,
 }
 
 fn share(text: &str) -> Result<f64, String> {
@@ -46,36 +54,42 @@ fn share(text: &str) -> Result<f64, String> {
 /// Runs.
 pub fn run(arguments: &Arguments) -> Outcome {
     let asked = &arguments.asked;
-    let (origin, said) = origin::find(&asked.model)?;
-    if let Some(said) = said {
-        asked.say(&format!("{said}\n"));
-    }
-    let (model, sources) = asked.checked(&origin, &arguments.interventions.changes(&[]))?;
-    let shown = arguments.interventions.worlds(&model)?;
-    let worlds = worlds_to_run(&model, &shown);
-    let program = compile(&model, &worlds).map_err(|found| unsound(&found, &sources))?;
+    let work = Work::new(asked, &arguments.interventions)?;
     interrupt::watch();
-    let work = Work {
-        arguments,
-        model: &model,
-        sources: &sources,
-        worlds: &worlds,
-        program: &program,
-    };
-    let mut report = work.until_exact_enough()?;
-    let last = Last::of(&model.name, &origin.place());
-    report.changes = last.as_ref().and_then(|last| since(last, &report));
-    if interrupt::pressed() {
-        return Err(Failure::Interrupted);
+    if let Some(shard) = arguments.shard {
+        let folder = arguments
+            .parts
+            .clone()
+            .unwrap_or_else(|| folder_of(&work.model.name));
+        let path = shard.run(
+            &work.program,
+            &asked.size(),
+            asked.threads(),
+            asked.quiet,
+            &folder,
+        )?;
+        if !asked.quiet {
+            terminal::print(&format!("Shard  {}\n", path.display()))?;
+        }
+        return Ok(());
     }
-    let delivered = asked.deliver(&report, |width| answer::render(&report, &shown, width))?;
-    if let Some(last) = last {
-        keep(&last, &report);
-    }
-    delivered.finish()
+    work.deliver(work.until_exact_enough(arguments.until)?)
 }
 
-/// Returns the baseline, the interventions that claims and headlines need or that were asked for, and what was asked for at once.
+/// A model with all that is to be run of it.
+pub(super) struct Work<'a> {
+    asked: &'a Asked,
+    interventions: &'a Interventions,
+    origin: Origin,
+    pub(super) model: Model,
+    sources: Sources,
+    /// Worlds that were asked for.
+    shown: Vec<World>,
+    worlds: Vec<World>,
+    pub(super) program: Program,
+}
+
+/// Returns the worlds that claims and headlines need, and what was asked for beside them.
 fn worlds_to_run(model: &Model, asked: &[World]) -> Vec<World> {
     let mut worlds = worlds_needed(model);
     let needed = |world: &&World| !worlds.iter().any(|needed| needed.name == world.name);
@@ -84,21 +98,50 @@ fn worlds_to_run(model: &Model, asked: &[World]) -> Vec<World> {
     worlds
 }
 
-/// What is to be run and answered.
-struct Work<'a> {
-    arguments: &'a Arguments,
-    model: &'a Model,
-    sources: &'a Sources,
-    worlds: &'a [World],
-    program: &'a Program,
-}
+impl<'a> Work<'a> {
+    /// Checks and compiles what was asked for.
+    pub(super) fn new(asked: &'a Asked, interventions: &'a Interventions) -> Result<Work<'a>, Failure> {
+        let (origin, said) = origin::find(&asked.model)?;
+        if let Some(said) = said {
+            asked.say(&format!("{said}\n"));
+        }
+        let (model, sources) = asked.checked(&origin, &interventions.changes(&[]))?;
+        let shown = interventions.worlds(&model)?;
+        let worlds = worlds_to_run(&model, &shown);
+        let program = compile(&model, &worlds).map_err(|found| unsound(&found, &sources))?;
+        Ok(Work {
+            asked,
+            interventions,
+            origin,
+            model,
+            sources,
+            shown,
+            worlds,
+            program,
+        })
+    }
 
-impl Work<'_> {
-    fn until_exact_enough(&self) -> Result<Report, Failure> {
-        let mut size = self.arguments.asked.size();
+    /// Shows a report, with what changed since the last one, which it is for the next.
+    pub(super) fn deliver(&self, mut report: Report) -> Outcome {
+        let last = Last::of(&self.model.name, &self.origin.place());
+        report.changes = last.as_ref().and_then(|last| since(last, &report));
+        if interrupt::pressed() {
+            return Err(Failure::Interrupted);
+        }
+        let delivered = (self.asked).deliver(&report, |width| answer::render(&report, &self.shown, width))?;
+        if let Some(last) = last {
+            keep(&last, &report);
+        }
+        delivered.finish()
+    }
+
+    fn until_exact_enough(&self, until: Option<f64>) -> Result<Report, Failure> {
+        let mut size = self.asked.size();
         loop {
-            let report = self.report(size)?;
-            let Some(target) = self.arguments.until else {
+            let started = Instant::now();
+            let ensemble = self.asked.simulate(&self.program, &size)?;
+            let report = self.report(&ensemble, started)?;
+            let Some(target) = until else {
                 return Ok(report);
             };
             let (error, of) = largest_error(&report);
@@ -108,9 +151,7 @@ impl Work<'_> {
             };
             let said = format!("Monte Carlo error is at most {} ({of})", percent(error));
             if error <= target {
-                self.arguments
-                    .asked
-                    .say(&format!("{} draws: {said}\n", size.draws));
+                self.asked.say(&format!("{} draws: {said}\n", size.draws));
                 return Ok(report);
             }
             if doubled.draws > Size::MOST_DRAWS || self.too_large(&doubled) {
@@ -120,39 +161,38 @@ impl Work<'_> {
                 ));
                 return Ok(report);
             }
-            self.arguments
-                .asked
+            self.asked
                 .say(&format!("{} draws: {said}; doubling\n", size.draws));
             size = doubled;
         }
     }
 
     fn too_large(&self, size: &Size) -> bool {
-        ensemble::memory_estimate(self.program, size, self.arguments.asked.threads()) > ensemble::MEMORY_LIMIT
+        ensemble::memory_estimate(&self.program, size, self.asked.threads()) > ensemble::MEMORY_LIMIT
     }
 
-    fn report(&self, size: Size) -> Result<Report, Failure> {
-        let started = Instant::now();
-        let ensemble = self.arguments.asked.simulate(self.program, &size)?;
+    /// Says what a run answers, which took since `started`.
+    pub(super) fn report(&self, ensemble: &Ensemble, started: Instant) -> Result<Report, Failure> {
         let seconds = started.elapsed().as_secs_f64();
-        let priors = prior::priors(self.model, size).map_err(|found| unsound(&found, self.sources))?;
+        let size = ensemble.size;
+        let priors = prior::priors(&self.model, size).map_err(|found| unsound(&found, &self.sources))?;
         if interrupt::pressed() {
             return Err(Failure::Interrupted);
         }
-        let done: Vec<_> = self.arguments.interventions.options().collect();
+        let done: Vec<_> = self.interventions.options().collect();
         Ok(compose(&Run {
-            model: self.model,
-            sources: self.sources,
-            worlds: self.worlds,
-            ensemble: &ensemble,
+            model: &self.model,
+            sources: &self.sources,
+            worlds: &self.worlds,
+            ensemble,
             compared: None,
             priors: &priors,
             info: Info {
                 melian: env!("CARGO_PKG_VERSION").into(),
-                identity: ensemble::identity(self.program, &size).to_string(),
+                identity: ensemble::identity(&self.program, &size).to_string(),
                 priors: priors.identity.to_string(),
                 seconds: Some(seconds),
-                reproduce: self.arguments.asked.command("run", &done, &size),
+                reproduce: self.asked.command("run", &done, &size),
             },
         }))
     }

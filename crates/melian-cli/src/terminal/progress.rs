@@ -43,6 +43,11 @@ impl Progress {
         }
     }
 
+    /// Says something beside the bar.
+    pub fn say(&self, text: &str) {
+        self.bar.suspend(|| super::say(&super::warnings::line(text)));
+    }
+
     /// Leaves no trace.
     pub fn finish(&self) {
         self.bar.finish_and_clear();

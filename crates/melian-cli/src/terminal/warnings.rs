@@ -26,6 +26,11 @@ pub fn render(report: &Report, width: usize) -> String {
     text
 }
 
+/// Renders something that is noticed on the way.
+pub fn line(text: &str) -> String {
+    format!("{}: {text}\n", paint(WARNING, "warning"))
+}
+
 type Warning = [String; 3];
 
 /// Fewer draws than this leave a scramble empty.

@@ -179,12 +179,9 @@ impl Part {
             histograms: &self.histograms,
             counts: &self.counts,
         };
-        let mut bytes = MAGIC.to_vec();
-        bytes.extend([0; HASH]);
-        let mut bytes = postcard::to_extend(&stored, bytes).expect("plain data in memory can be written");
-        let hash = blake3::hash(&bytes[MAGIC.len() + HASH..]);
-        bytes[MAGIC.len()..][..HASH].copy_from_slice(hash.as_bytes());
-        bytes
+        let plain = postcard::to_stdvec(&stored).expect("plain data in memory can be written");
+        let content = lz4_flex::compress_prepend_size(&plain);
+        [&MAGIC[..], blake3::hash(&content).as_bytes(), &content].concat()
     }
 
     /// Reads a part of a run.
@@ -198,7 +195,8 @@ impl Part {
         if blake3::hash(content).as_bytes() != hash {
             return Err(PartError::Damaged);
         }
-        let stored: Read = postcard::from_bytes(content).map_err(|_| PartError::Damaged)?;
+        let plain = lz4_flex::decompress_size_prepended(content).map_err(|_| PartError::Damaged)?;
+        let stored: Read = postcard::from_bytes(&plain).map_err(|_| PartError::Damaged)?;
         if stored.size != *size {
             return Err(PartError::OtherSize {
                 of: stored.size,

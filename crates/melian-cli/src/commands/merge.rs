@@ -1,0 +1,35 @@
+//! `melian merge`.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use super::asked::{Asked, Interventions, folder_of};
+use super::parts;
+use super::run::Work;
+use crate::Outcome;
+use crate::interrupt;
+
+/// Puts the shards of a run together and answers as one run would, to the bit.
+///
+/// It takes the model and the options that the shards were run with, and refuses shards of any other run, missing ones and doubled ones.
+#[derive(clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    asked: Asked,
+    #[command(flatten)]
+    interventions: Interventions,
+    /// Where the shards lie [default: MODEL.melian]
+    #[arg(long, value_name = "FOLDER")]
+    parts: Option<PathBuf>,
+}
+
+/// Merges.
+pub fn run(arguments: &Arguments) -> Outcome {
+    let asked = &arguments.asked;
+    let work = Work::new(asked, &arguments.interventions)?;
+    interrupt::watch();
+    let started = Instant::now();
+    let folder = (arguments.parts.clone()).unwrap_or_else(|| folder_of(&work.model.name));
+    let ensemble = parts::merge(&folder, &work.program, &asked.size())?;
+    work.deliver(work.report(&ensemble, started)?)
+}
