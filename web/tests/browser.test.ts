@@ -363,8 +363,8 @@ test("a claim says how large the thing is, how large it has to be, and with whic
   effect.bars[0].value.knowledge_quantiles = [-300, -120, 40];
   await open(report, {}, async (page) => {
     const said = await text(page, `#claim-${effect.name} .judged`);
-    assert.match(said, /changes Ground gained[\s\S]*by −120.km² in the middle draw \(−300 to 40.km² in nine draws of ten\)\. It asks for below −20% of its mean \(−370.km²\)/);
-    assert.match(said, /It would be supported with a bar up to −2% of its mean; as likely as not at −8% of its mean; rejected beyond −16% of its mean\./);
+    assert.match(said, /With [^]*, Ground gained[^]* is 120.km² lower in the middle draw \(300.km² lower to 40.km² higher in nine draws of ten\)\. It asks for more than 20% of its mean lower \(370.km²\)/);
+    assert.match(said, /It would be supported with a bar up to 2% of its mean lower; as likely as not at 8% of its mean lower; rejected beyond 16% of its mean lower\./);
     assert.match(await text(page, `#claim-${other.name} .judged`), /Of what [^]* changes in Ground gained[^]*, what is missing if the way “By shells” alone is closed: 40% in the middle draw \(10 to 70% in nine draws of ten\)\. It asks for below 50%/);
     assert.match(await text(page, `#claim-${level.name} .judged`), /It asks for above 2000.km²\. It would be supported with no bar, however small; as likely as not at 1800.km²; rejected beyond 3000.km²\./);
     await page.locator(`#claim-${effect.name} .name a`).focus();
@@ -372,7 +372,7 @@ test("a claim says how large the thing is, how large it has to be, and with whic
     await page.waitForFunction((to) => document.querySelector("aside")?.dataset["address"] === to, `#/claim/${effect.name}`);
     const panel = await text(page, "aside .leaf");
     // What the run says comes first, then the test, what decides it and by which way, what would settle it; what lies below comes last.
-    assert.match(panel, /It asks for below[\s\S]*so the effect on ground is what decides it[\s\S]*What it rests on: what the troops are worth[\s\S]*What decides it[\s\S]*where high; prior [\d.]+ \(−?[\d.]+ to [\d.]+\), even at 0.31 \(estimate without a source\)[\s\S]*What would settle it: Counts of the troops[\s\S]*The way through the mechanisms[\s\S]*A way, by what decides it[\s\S]*→[\s\S]*Everything below it/);
+    assert.match(panel, /It asks for more than[\s\S]*so the effect on ground is what decides it[\s\S]*What it rests on: what the troops are worth[\s\S]*What decides it[\s\S]*where high; prior [\d.]+ \(−?[\d.]+ to [\d.]+\), even at 0.31 \(estimate without a source\)[\s\S]*What would settle it: Counts of the troops[\s\S]*The way through the mechanisms[\s\S]*A way, by what decides it[\s\S]*→[\s\S]*Everything below it/);
   });
 });
 

@@ -20,8 +20,21 @@ function barText(view: View, claim: ClaimAnswer, bar: Bar): Markup | null {
   const [low, middle, high] = bar.value.knowledge_quantiles ?? [null, bar.value.mean, null];
   if (middle === null || bar.bar.mean === null) return null;
   const reading = isShare(bar) ? (bar.thing === "ratio" ? amountIn("") : CHANCE) : { ...readingOf(view, claim), difference: bar.thing === "effect" || bar.thing === "through" };
-  const range = low !== null && high !== null && high > low && html` <span class="range">(${rough(low, reading, false)} to ${rough(high, reading)} in nine draws of ten)</span>`;
-  return html`<p class="bar-text">${subject(view, bar)} <b>${rough(middle, reading)}</b> in the middle draw${range}. It asks for ${ASKED[bar.comparison] ?? bar.comparison} <b>${barAt(view, bar, reading, 1)}</b>${bar.of && html` <span class="range">(${rough(bar.bar.mean, reading)})</span>`}${claim.bars.length > 1 && bar.share !== null && html`, and gets it in ${percent(bar.share)} of draws`}. ${turns(view, claim, bar, reading)}</p>`;
+  const range = low !== null && high !== null && high > low && html` <span class="range">(${reading.difference ? way(low, reading) : rough(low, reading, false)} to ${way(high, reading)} in nine draws of ten)</span>`;
+  return html`<p class="bar-text">${subject(view, bar)} <b>${way(middle, reading)}</b> in the middle draw${range}. It asks for ${asked(bar, reading)} <b>${barAt(view, bar, reading, 1)}</b>${bar.of && html` <span class="range">(${rough(reading.difference ? Math.abs(bar.bar.mean) : bar.bar.mean, reading)})</span>`}${claim.bars.length > 1 && bar.share !== null && html`, and gets it in ${percent(bar.share)} of draws`}. ${turns(view, claim, bar, reading)}</p>`;
+}
+
+/** How the value has to compare with the bar; of an effect that is to be lower, more is farther below. */
+function asked(bar: Bar, reading: Reading): string {
+  if (!reading.difference) return ASKED[bar.comparison] ?? bar.comparison;
+  const mirrored = (bar.bar.mean ?? 0) < 0 ? bar.comparison.replace(/[<>]/, (sign) => (sign === "<" ? ">" : "<")) : bar.comparison;
+  return { "<": "less than", "<=": "at most", ">": "more than", ">=": "at least" }[mirrored] ?? ASKED[bar.comparison] ?? bar.comparison;
+}
+
+/** A value; of a difference, how far and which way. */
+function way(value: number, reading: Reading): string {
+  if (!reading.difference || value === 0) return rough(value, reading);
+  return `${rough(Math.abs(value), reading)} ${value < 0 ? "lower" : "higher"}`;
 }
 
 /** Whether it is a quotient, which has no unit of its own. */
@@ -40,9 +53,9 @@ function subject(view: View, bar: Bar): Markup {
   const world = position >= 0 ? titleAt(view, position) : bar.world;
   switch (bar.thing) {
     case "effect":
-      return html`<i>${world}</i> changes ${thing} by`;
+      return html`With <i>${world}</i>, ${thing} is`;
     case "through":
-      return html`Through “${bar.pathway}” <i>${world}</i> changes ${thing} by`;
+      return html`Through “${bar.pathway}”, with <i>${world}</i>, ${thing} is`;
     case "share_through":
       return html`Of what <i>${world}</i> changes in ${thing}, what is missing if the way “${bar.pathway}” alone is closed:`;
     case "necessity":
@@ -59,10 +72,15 @@ function barAt(view: View, bar: Bar, reading: Reading, multiple: number): string
   if (bar.of === null) {
     const value = (bar.bar.mean ?? 0) * multiple;
     // The bar itself is exact, what is found by trying is not.
-    return multiple === 1 ? write(value, reading, null) : rough(value, reading);
+    const { difference } = reading;
+    const text = multiple === 1 ? write(difference ? Math.abs(value) : value, reading, null) : rough(difference ? Math.abs(value) : value, reading);
+    return difference && value !== 0 ? `${text} ${value < 0 ? "lower" : "higher"}` : text;
   }
   const [factor, name] = bar.of;
-  if (name === bar.reading) return `${brief(factor * multiple * 100, 2)}% of its mean`;
+  if (name === bar.reading) {
+    const percent = factor * multiple * 100;
+    return reading.difference ? `${brief(Math.abs(percent), 2)}% of its mean ${percent < 0 ? "lower" : "higher"}` : `${brief(percent, 2)}% of its mean`;
+  }
   const answers = view.atlas.answers.get(bare(name));
   const title = [...(answers?.measures ?? []), ...(answers?.questions ?? [])].find(({ label }) => label.name === name)?.label.title ?? name;
   return factor * multiple === 1 ? `“${title}”` : `${brief(factor * multiple, 2)} times “${title}”`;
