@@ -580,7 +580,7 @@ fn interrupting_a_run_leaves_nothing_behind() {
             .success()
     );
     let said = Said::of(child.wait_with_output().expect("it ends"));
-    said.expect(130, &["interrupted; nothing was written"]);
+    said.expect(130, &["interrupted; no result was written"]);
     assert_eq!(session.names("."), ["m"]);
 }
 
@@ -786,7 +786,7 @@ fn interrupting_a_solution_leaves_the_old_lock() {
         .status();
     assert!(killed.expect("kill").success());
     let said = Said::of(child.wait_with_output().expect("it ends"));
-    said.expect(130, &["interrupted; nothing was written"]);
+    said.expect(130, &["interrupted; no result was written"]);
     assert_eq!(session.names("m"), ["anchored.mel", "anchors.lock"]);
     assert_eq!(session.read("m/anchors.lock"), "old");
 }

@@ -54,6 +54,7 @@ fn in_parts(
     told: &(dyn Fn(u64, u64) -> bool + Sync),
     say: &dyn Fn(&str),
 ) -> Result<Ensemble, RunError> {
+    ensemble::check(program, size, threads)?;
     let mut known = known(parts, size);
     let done: u32 = known.iter().map(|(first, (end, _))| end - first).sum();
     if done > 0 {

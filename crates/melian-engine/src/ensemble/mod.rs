@@ -16,7 +16,7 @@ pub use histogram::Histogram;
 pub use identity::{Identity, identity, meaning};
 pub use part::{Part, PartError};
 pub use replay::{Trajectory, replay};
-pub use run::{MEMORY_LIMIT, RunError, memory_estimate, run, run_part};
+pub use run::{MEMORY_LIMIT, RunError, check, memory_estimate, run, run_part};
 
 /// Number of independent scrambles of the parameters' sequences: draw `d` belongs to scramble `d % SCRAMBLES`. Eight give a
 /// standard error with seven degrees of freedom and leave 128 draws each at the default size.

@@ -158,7 +158,15 @@ fn columns(program: &Program) -> usize {
     program.measures.iter().map(Vec::len).sum()
 }
 
-fn check(program: &Program, size: &Size, of_part: &Size, threads: usize) -> Result<(), RunError> {
+/// Returns whether all futures of a size can be run and kept.
+///
+/// # Errors
+/// The size is out of range, or the run is too large.
+pub fn check(program: &Program, size: &Size, threads: usize) -> Result<(), RunError> {
+    check_part(program, size, size, threads)
+}
+
+fn check_part(program: &Program, size: &Size, of_part: &Size, threads: usize) -> Result<(), RunError> {
     let within = |what, value: u64, least, most| {
         if (least..=most).contains(&value) {
             Ok(())
@@ -206,7 +214,7 @@ pub(super) fn run_in_blocks(
         draws: draws.len() as u32,
         ..*size
     };
-    check(program, size, &of_part, threads)?;
+    check_part(program, size, &of_part, threads)?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(workers(threads))
         .build()
