@@ -126,9 +126,9 @@ pub(crate) fn has_plain_quantile(p: f64) -> bool {
     within
 }
 
-/// Returns the same bits as [`quantile`] where [`has_plain_quantile`] holds.
+/// Returns the same bits as [`quantile`] for probabilities from 2^-36 to 1 - 2^-36; anything else has no meaning.
 #[inline(always)]
-pub(crate) fn plain_quantile(p: f64) -> f64 {
+pub fn plain_quantile(p: f64) -> f64 {
     let q = p - 0.5;
     let depth = (-plain_ln(nearest(p, q))).sqrt();
     ratio(q, depth - 1.6, MIDDLE.0, MIDDLE.1)

@@ -73,9 +73,9 @@ pub(crate) fn has_plain_ln(x: f64) -> bool {
     within
 }
 
-/// Returns the same bits as [`ln`] where [`has_plain_ln`] holds.
+/// Returns the same bits as [`ln`] for normal positive numbers; anything else has no meaning.
 #[inline(always)]
-pub(crate) fn plain_ln(x: f64) -> f64 {
+pub fn plain_ln(x: f64) -> f64 {
     of_split(split_normal(x))
 }
 
