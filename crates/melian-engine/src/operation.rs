@@ -34,6 +34,8 @@ macro_rules! with_operations {
                 Round "round" meaning::round;
                 /// Not true.
                 Not "not" meaning::not;
+                /// -ln(a).
+                MinusLn "minus_ln" meaning::minus_ln;
                 /// Standard normal distribution function.
                 NormalCdf "normal_cdf" crate::distribution::normal::cdf;
                 /// Standard normal quantile of a.
@@ -66,6 +68,12 @@ macro_rules! with_operations {
                 And "and" meaning::and;
                 /// Either true.
                 Or "or" meaning::or;
+                /// |a - b|.
+                SubtractAbs "subtract_abs" meaning::subtract_abs;
+                /// exp(a b).
+                MultiplyExp "multiply_exp" meaning::multiply_exp;
+                /// exp(a) b.
+                ExpMultiply "exp_multiply" meaning::exp_multiply;
                 /// Gamma distribution function: shape a, at b (scale 1).
                 GammaCdf "gamma_cdf" crate::distribution::gamma::cdf;
                 /// Gamma quantile: shape a, at probability b (scale 1).
@@ -110,6 +118,20 @@ macro_rules! with_operations {
                 SubtractMultiply "subtract_multiply" meaning::subtract_multiply;
                 /// (a b) c.
                 MultiplyMultiply "multiply_multiply" meaning::multiply_multiply;
+                /// (a b) / c.
+                MultiplyDivide "multiply_divide" meaning::multiply_divide;
+                /// a / b + c.
+                DivideAdd "divide_add" meaning::divide_add;
+                /// (a / b) c.
+                DivideMultiply "divide_multiply" meaning::divide_multiply;
+                /// The greater of a - b and c.
+                SubtractMax "subtract_max" meaning::subtract_max;
+                /// The lesser of a b and c.
+                MultiplyMin "multiply_min" meaning::multiply_min;
+                /// The lesser of c and a b.
+                MultiplyMinFrom "multiply_min_from" meaning::multiply_min_from;
+                /// The lesser of the greater of a and b, and c.
+                MaxMin "max_min" meaning::max_min;
             }
         }
     };
@@ -184,6 +206,31 @@ pub(crate) mod meaning {
     #[inline(always)]
     pub(crate) fn abs(a: f64) -> f64 {
         a.abs()
+    }
+
+    #[inline(always)]
+    pub(crate) fn subtract_abs(a: f64, b: f64) -> f64 {
+        (a - b).abs()
+    }
+
+    #[inline(always)]
+    pub(crate) fn multiply_exp(a: f64, b: f64) -> f64 {
+        crate::math::exp(a * b)
+    }
+
+    #[inline(always)]
+    pub(crate) fn exp_multiply(a: f64, b: f64) -> f64 {
+        crate::math::exp(a) * b
+    }
+
+    #[inline(always)]
+    pub(crate) fn minus_ln(a: f64) -> f64 {
+        -crate::math::ln(a)
+    }
+
+    #[inline(always)]
+    pub(crate) fn plain_minus_ln(a: f64) -> f64 {
+        -crate::math::plain_ln(a)
     }
 
     #[inline(always)]
@@ -312,6 +359,13 @@ pub(crate) mod meaning {
         add_multiply |a, b, c| (a + b) * c;
         subtract_multiply |a, b, c| (a - b) * c;
         multiply_multiply |a, b, c| (a * b) * c;
+        multiply_divide |a, b, c| (a * b) / c;
+        divide_add |a, b, c| a / b + c;
+        divide_multiply |a, b, c| (a / b) * c;
+        subtract_max |a, b, c| max(a - b, c);
+        multiply_min |a, b, c| min(a * b, c);
+        multiply_min_from |a, b, c| min(c, a * b);
+        max_min |a, b, c| min(max(a, b), c);
     }
 }
 

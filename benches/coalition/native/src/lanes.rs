@@ -118,7 +118,11 @@ impl Parameters {
             uniform(name).map(|u| {
                 let left = low + (u * (high - low) * (mode - low)).sqrt();
                 let right = high - ((1.0 - u) * (high - low) * (high - mode)).sqrt();
-                if u < (mode - low) / (high - low) { left } else { right }
+                if u < (mode - low) / (high - low) {
+                    left
+                } else {
+                    right
+                }
             })
         };
         let beta = |name: &str, a: f64, b: f64| uniform(name).map(|u| beta::quantile(a, b, u));
@@ -222,7 +226,13 @@ struct Luck {
 impl Luck {
     #[inline(always)]
     fn row(&self, site: u64) -> Row {
-        row!(|lane| uniform(self.seed, site, self.first + lane as u32, self.replication, self.week))
+        row!(|lane| uniform(
+            self.seed,
+            site,
+            self.first + lane as u32,
+            self.replication,
+            self.week
+        ))
     }
 }
 
@@ -244,8 +254,17 @@ fn scaled(of: &Row, by: f64) -> Row {
 
 /// Takes a block through a week; returns what is recorded.
 #[inline(always)]
-#[expect(clippy::needless_range_loop, reason = "lanes of many rows are walked together")]
-fn week(size: &Size, parameters: &Parameters, sites: &Sites, state: &mut State, luck: &Luck) -> [Row; OUTPUTS] {
+#[expect(
+    clippy::needless_range_loop,
+    reason = "lanes of many rows are walked together"
+)]
+fn week(
+    size: &Size,
+    parameters: &Parameters,
+    sites: &Sites,
+    state: &mut State,
+    luck: &Luck,
+) -> [Row; OUTPUTS] {
     let (sectors, actors) = (size.sectors, size.actors);
     let of_sector = 1.0 / sectors as f64;
     let of_actor = 1.0 / actors as f64;
@@ -270,7 +289,11 @@ fn week(size: &Size, parameters: &Parameters, sites: &Sites, state: &mut State, 
     if luck.week as usize == ELECTION {
         let u = luck.row(sites.lost);
         for lane in 0..LANES {
-            state.lost[lane] = if u[lane] < 1.0 - parameters.pi[lane] { 1.0 } else { 0.0 };
+            state.lost[lane] = if u[lane] < 1.0 - parameters.pi[lane] {
+                1.0
+            } else {
+                0.0
+            };
         }
     }
     let e = state.escalated;
@@ -350,7 +373,8 @@ fn week(size: &Size, parameters: &Parameters, sites: &Sites, state: &mut State, 
             let loss = row!(|lane| {
                 let sigma = parameters.sigma[lane];
                 let weights = parameters.p[lane] * ln_x[i][lane] + parameters.q[lane] * plain_ln(n[j][lane]);
-                let loss = exp(parameters.ln_alpha[i][lane] + weights + sigma * z[lane] - 0.5 * sigma * sigma);
+                let loss =
+                    exp(parameters.ln_alpha[i][lane] + weights + sigma * z[lane] - 0.5 * sigma * sigma);
                 loss.min(0.5 * n[j][lane])
             });
             let sign = [0.01, -0.01][j];
@@ -419,7 +443,11 @@ fn week(size: &Size, parameters: &Parameters, sites: &Sites, state: &mut State, 
     }
     let defenders = side(&state.n, 1);
     for lane in 0..LANES {
-        state.below[lane] = if defenders[lane] < 220.0 { 1.0 } else { state.below[lane] };
+        state.below[lane] = if defenders[lane] < 220.0 {
+            1.0
+        } else {
+            state.below[lane]
+        };
     }
     [
         side(&state.n, 0),
@@ -533,8 +561,9 @@ impl Seen {
 
     #[inline(always)]
     fn look(&mut self, cell: usize, values: &Row) {
-        let waiting: &mut [u32; LANES] =
-            (&mut self.waiting[cell][self.filled..][..LANES]).try_into().expect("a batch holds whole rows");
+        let waiting: &mut [u32; LANES] = (&mut self.waiting[cell][self.filled..][..LANES])
+            .try_into()
+            .expect("a batch holds whole rows");
         for lane in 0..LANES {
             waiting[lane] = (values[lane].to_bits() >> DROPPED_BITS) as u32;
         }
@@ -617,7 +646,10 @@ fn block_here(size: &Size, seed: u64, first: u32, sites: &Sites, state: &mut Sta
             && is_x86_feature_detected!("avx512bw")
             && is_x86_feature_detected!("avx512vl");
         if wide && is_x86_feature_detected!("fma") {
-            #[expect(unsafe_code, reason = "the only way to call code for a processor found at run time")]
+            #[expect(
+                unsafe_code,
+                reason = "the only way to call code for a processor found at run time"
+            )]
             // SAFETY: the processor has been asked for what the function is compiled for.
             return unsafe { block_avx512(size, seed, first, sites, state, seen) };
         }
@@ -655,17 +687,25 @@ pub fn run(size: &Size, seed: u64) -> Answers {
         })
         .collect();
     let cells = size.weeks * OUTPUTS;
-    let of_cells: Vec<(f64, f64, [f64; 5])> =
-        (0..cells).into_par_iter().map(|cell| of_cell(size, &seen, cell)).collect();
+    let of_cells: Vec<(f64, f64, [f64; 5])> = (0..cells)
+        .into_par_iter()
+        .map(|cell| of_cell(size, &seen, cell))
+        .collect();
     let by_week = |of: fn(&(f64, f64, [f64; 5])) -> f64| -> Vec<Vec<f64>> {
-        of_cells.chunks(OUTPUTS).map(|week| week.iter().map(of).collect()).collect()
+        of_cells
+            .chunks(OUTPUTS)
+            .map(|week| week.iter().map(of).collect())
+            .collect()
     };
     let events = [0, 1, 2].map(|which| seen.iter().map(|seen| seen.events[which]).sum::<u64>());
     Answers {
         seconds: Vec::new(),
         mean: by_week(|cell| cell.0),
         error: by_week(|cell| cell.1),
-        quantiles: of_cells.chunks(OUTPUTS).map(|week| week.iter().map(|cell| cell.2).collect()).collect(),
+        quantiles: of_cells
+            .chunks(OUTPUTS)
+            .map(|week| week.iter().map(|cell| cell.2).collect())
+            .collect(),
         events: events.map(|count| count as f64 / size.replicas as f64),
         replicas: size.replicas,
     }
@@ -677,7 +717,10 @@ fn of_cell(size: &Size, seen: &[Seen], cell: usize) -> (f64, f64, [f64; 5]) {
         std::array::from_fn(|scramble| seen.iter().map(|seen| seen.sums[cell][scramble]).sum::<f64>());
     let of_scramble = size.replicas as f64 / SCRAMBLES as f64;
     let mean = scrambles.iter().sum::<f64>() / size.replicas as f64;
-    let square: f64 = scrambles.iter().map(|sum| (sum / of_scramble - mean) * (sum / of_scramble - mean)).sum();
+    let square: f64 = scrambles
+        .iter()
+        .map(|sum| (sum / of_scramble - mean) * (sum / of_scramble - mean))
+        .sum();
     let error = (square / (SCRAMBLES - 1) as f64 / SCRAMBLES as f64).sqrt();
     if !size.statistics {
         return (mean, error, [f64::NAN; 5]);
@@ -687,7 +730,11 @@ fn of_cell(size: &Size, seen: &[Seen], cell: usize) -> (f64, f64, [f64; 5]) {
     for table in seen.iter().map(|seen| &seen.tables[cell]) {
         counts.push((0.0, table.zeros));
         for window in &table.windows {
-            let counted = window.counts.iter().zip(window.first..).filter(|(count, _)| **count > 0);
+            let counted = window
+                .counts
+                .iter()
+                .zip(window.first..)
+                .filter(|(count, _)| **count > 0);
             counts.extend(counted.map(|(&count, bucket)| (value(bucket), count)));
         }
     }

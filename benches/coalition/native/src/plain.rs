@@ -81,7 +81,9 @@ fn future(size: &Size, seed: u64, outputs: &mut [f64]) -> [bool; 3] {
     let mut rng = SmallRng::seed_from_u64(seed);
     let rng = &mut rng;
     let mut lognormal = |median: f64, sigma: f64| {
-        LogNormal::new(ln(median), sigma).expect("its spread is positive").sample(&mut *rng)
+        LogNormal::new(ln(median), sigma)
+            .expect("its spread is positive")
+            .sample(&mut *rng)
     };
     let alpha = [lognormal(0.020, 0.25), lognormal(0.025, 0.25)];
     let kappa = lognormal(8.0, 0.4);
@@ -90,21 +92,33 @@ fn future(size: &Size, seed: u64, outputs: &mut [f64]) -> [bool; 3] {
     let h0 = lognormal(0.002, 0.6);
     let beta_choice = lognormal(1.5, 0.3);
     let mut triangular = |low: f64, mode: f64, high: f64| {
-        Triangular::new(low, high, mode).expect("its mode lies within").sample(&mut *rng)
+        Triangular::new(low, high, mode)
+            .expect("its mode lies within")
+            .sample(&mut *rng)
     };
     let p = triangular(0.5, 0.7, 0.9);
     let q = triangular(0.2, 0.4, 0.5);
     let sigma = triangular(0.1, 0.25, 0.5);
-    let mut beta = |a: f64, b: f64| Beta::new(a, b).expect("its shapes are positive").sample(&mut *rng);
+    let mut beta = |a: f64, b: f64| {
+        Beta::new(a, b)
+            .expect("its shapes are positive")
+            .sample(&mut *rng)
+    };
     let pi = beta(4.0, 3.0);
     let lambda = beta(2.0, 5.0);
     let phi = beta(2.0, 8.0);
-    let mut normal = |mean: f64, sd: f64| Normal::new(mean, sd).expect("its spread is positive").sample(&mut *rng);
+    let mut normal = |mean: f64, sd: f64| {
+        Normal::new(mean, sd)
+            .expect("its spread is positive")
+            .sample(&mut *rng)
+    };
     let delta = normal(0.10, 0.10);
     let aid: Vec<f64> = (0..actors).map(|_| normal(5.0, 1.5).max(0.0)).collect();
 
     let start = |strength: f64| -> Vec<f64> {
-        (0..sectors).map(|s| strength * (0.85 + 0.1 * (s % 4) as f64)).collect()
+        (0..sectors)
+            .map(|s| strength * (0.85 + 0.1 * (s % 4) as f64))
+            .collect()
     };
     let n0 = [start(45.0), start(38.0)];
     let mbar = [0.75, 0.80];
@@ -115,7 +129,9 @@ fn future(size: &Size, seed: u64, outputs: &mut [f64]) -> [bool; 3] {
     let mut f = vec![0.0; sectors];
     let mut central = [400.0, 150.0];
     let mut pipeline: Vec<f64> = aid.iter().map(|aid| 3.0 * aid).collect();
-    let mut w: Vec<f64> = (0..actors).map(|a| 0.4 + 0.4 * a as f64 / (actors - 1) as f64).collect();
+    let mut w: Vec<f64> = (0..actors)
+        .map(|a| 0.4 + 0.4 * a as f64 / (actors - 1) as f64)
+        .collect();
     let mut choice = vec![1; actors];
     let mut tie: Vec<f64> = (0..actors * actors)
         .map(|ab| 0.2 + 0.6 / (1.0 + (ab / actors).abs_diff(ab % actors) as f64))
@@ -180,10 +196,8 @@ fn future(size: &Size, seed: u64, outputs: &mut [f64]) -> [bool; 3] {
             for j in 0..2 {
                 let i = 1 - j;
                 let z: f64 = StandardNormal.sample(rng);
-                let loss = alpha[i]
-                    * pow(x[i][s], p)
-                    * pow(n[j][s], q)
-                    * exp(sigma * z - sigma * sigma / 2.0);
+                let loss =
+                    alpha[i] * pow(x[i][s], p) * pow(n[j][s], q) * exp(sigma * z - sigma * sigma / 2.0);
                 let loss = loss.min(0.5 * n[j][s]);
                 losses[j] += loss;
                 let sign = [1.0, -1.0][j];
@@ -198,9 +212,15 @@ fn future(size: &Size, seed: u64, outputs: &mut [f64]) -> [bool; 3] {
         let y_mean = y.iter().sum::<f64>() / sectors as f64;
         let before = w.clone();
         for a in 0..actors {
-            let pull: f64 = (0..actors).map(|b| tie[a * actors + b] * (before[b] - before[a])).sum();
+            let pull: f64 = (0..actors)
+                .map(|b| tie[a * actors + b] * (before[b] - before[a]))
+                .sum();
             let z: f64 = StandardNormal.sample(rng);
-            w[a] = (before[a] + 0.1 * phi * (0.6 - before[a]) + 0.1 / actors as f64 * pull + 0.02 * y_mean + 0.02 * z
+            w[a] = (before[a]
+                + 0.1 * phi * (0.6 - before[a])
+                + 0.1 / actors as f64 * pull
+                + 0.02 * y_mean
+                + 0.02 * z
                 - 0.01 * e)
                 .clamp(0.0, 1.0);
         }

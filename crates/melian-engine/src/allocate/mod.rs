@@ -887,7 +887,7 @@ fn watched_in_steps(level: Level) -> bool {
 /// all worlds.
 fn roots(graph: &Graph) -> Vec<Vec<NodeId>> {
     /// Roots that go in step, at most: the more there are, the longer the runs of a kernel and the more rows wait for their use.
-    const TOGETHER: usize = 16;
+    const TOGETHER: usize = 8;
     let mut first: HashMap<&str, usize> = HashMap::new();
     let mut first_with = |name, i| *first.entry(name).or_insert(i);
     let mut cells: Vec<[usize; 3]> = (graph.cells.iter().enumerate())

@@ -1,11 +1,11 @@
-//! Joins additions, subtractions and multiplications in pairs: what only the next operation needs never leaves the processor.
+//! Joins operations in pairs: what only the next one needs never leaves the processor.
 
 use crate::allocate::levels::levels;
 use crate::allocate::{order, outside_uses};
 use crate::graph::{Graph, Node, NodeId};
 use crate::operation::Operation;
 
-/// Returns the graph with pairs as operations of three operands. The numbers of nodes stay; the first of a pair is not used any more.
+/// Returns the graph with pairs as single operations, of three operands at most. The numbers of nodes stay; the first of a pair is not used any more.
 ///
 /// A pair rounds twice, as its two operations do. Its first operation is used by nothing but the second, and computed as often.
 pub(crate) fn paired(graph: &Graph) -> Graph {
@@ -20,7 +20,6 @@ pub(crate) fn paired(graph: &Graph) -> Graph {
         let Node::Apply(outer, operands) = &graph.nodes[i] else {
             continue;
         };
-        let &[a, b] = &operands[..] else { continue };
         let first = |node: NodeId| match &graph.nodes[node.position()] {
             Node::Apply(inner, operands)
                 if uses[node.position()] == 1 && levels[node.position()] == levels[i] =>
@@ -29,18 +28,33 @@ pub(crate) fn paired(graph: &Graph) -> Graph {
             }
             _ => None,
         };
-        let candidates = [(a, b, false), (b, a, true)];
-        let joined = candidates.into_iter().find_map(|(inner, other, swapped)| {
-            let (operation, mut operands) = first(inner)?;
-            let pair = pair(operation, *outer, swapped)?;
-            operands.push(other);
-            Some(Node::Apply(pair, operands))
-        });
+        let joined = match operands[..] {
+            [a] => first(a).and_then(|(inner, operands)| Some(Node::Apply(alone(inner, *outer)?, operands))),
+            [a, b] => [(a, b, false), (b, a, true)]
+                .into_iter()
+                .find_map(|(inner, other, swapped)| {
+                    let (operation, mut operands) = first(inner)?;
+                    let pair = pair(operation, *outer, swapped)?;
+                    operands.push(other);
+                    Some(Node::Apply(pair, operands))
+                }),
+            _ => None,
+        };
         if let Some(joined) = joined {
             graph.nodes[i] = joined;
         }
     }
     graph
+}
+
+/// Returns the operation that is `outer` of `inner` of its operands.
+fn alone(inner: Operation, outer: Operation) -> Option<Operation> {
+    match (inner, outer) {
+        (Operation::Ln, Operation::Negate) => Some(Operation::MinusLn),
+        (Operation::Subtract, Operation::Abs) => Some(Operation::SubtractAbs),
+        (Operation::Multiply, Operation::Exp) => Some(Operation::MultiplyExp),
+        _ => None,
+    }
 }
 
 /// Returns the operation that is `inner` of its first two operands, and `outer` of that and its third: of the third and that if `swapped`.
@@ -59,6 +73,14 @@ fn pair(inner: Operation, outer: Operation, swapped: bool) -> Option<Operation> 
         (Add, Multiply, _) => AddMultiply,
         (Subtract, Multiply, _) => SubtractMultiply,
         (Multiply, Multiply, _) => MultiplyMultiply,
+        (Multiply, Divide, false) => MultiplyDivide,
+        (Divide, Add, _) => DivideAdd,
+        (Divide, Multiply, _) => DivideMultiply,
+        (Exp, Multiply, _) => ExpMultiply,
+        (Subtract, Max, false) => SubtractMax,
+        (Multiply, Min, false) => MultiplyMin,
+        (Multiply, Min, true) => MultiplyMinFrom,
+        (Max, Min, false) => MaxMin,
         _ => return None,
     })
 }

@@ -16,7 +16,7 @@ const LANES: usize = 160;
 
 /// Bytes of buckets that a worker collects before it hands them to the histograms: no fewer, little beside the rest; and no more,
 /// however many histograms there are.
-const BUCKET_BYTES: std::ops::RangeInclusive<usize> = 16 << 20..=128 << 20;
+const BUCKET_BYTES: std::ops::RangeInclusive<usize> = 4 << 20..=128 << 20;
 
 /// Values with which a histogram is visited, if they fit: fewer pay more for fetching it than for counting. Chosen by measurement.
 const VALUES_OF_VISIT: usize = 640;

@@ -83,6 +83,10 @@ impl<'m> Expansion<'_, 'm> {
     /// Returns location + scale * standard.
     fn located(&mut self, location: NodeId, scale: NodeId, standard: NodeId) -> NodeId {
         let scaled = self.apply(Operation::Multiply, &[scale, standard]);
+        // No sum, where nothing is added: it would differ in the sign of a zero that no quantile gives.
+        if location != UNKNOWN && self.constant(location) == Some(0.0) {
+            return scaled;
+        }
         self.apply(Operation::Add, &[location, scaled])
     }
 

@@ -91,112 +91,85 @@ impl Addresses {
     }
 }
 
-/// Registers: rows of lanes, and which row each register is.
+/// Lanes that lie together, at the start of a cache line: loops over rows are loops over these, and leave no rest.
+#[derive(Clone, Copy, Debug)]
+#[repr(C, align(64))]
+pub(crate) struct Chunk(pub(crate) [f64; LANE_MULTIPLE]);
+
+#[expect(unsafe_code, reason = "the promise that lets rows be seen as plain numbers")]
+// SAFETY: it holds numbers only, of which all bits zero is one.
+unsafe impl bytemuck::Zeroable for Chunk {}
+
+#[expect(unsafe_code, reason = "as above")]
+// SAFETY: it holds numbers only, which may have any bits, one after the other: their size is a multiple of the alignment, so nothing is between or behind.
+unsafe impl bytemuck::Pod for Chunk {}
+
+/// A row of lanes.
+pub(crate) type Row = Box<[Chunk]>;
+
+/// Returns the numbers of a row.
+#[inline(always)]
+pub(crate) fn numbers(row: &[Chunk]) -> &[f64] {
+    bytemuck::must_cast_slice(row)
+}
+
+/// Returns the numbers of a row, to be written.
+#[inline(always)]
+pub(crate) fn numbers_mut(row: &mut [Chunk]) -> &mut [f64] {
+    bytemuck::must_cast_slice_mut(row)
+}
+
+/// Returns a row of zeros.
+pub(crate) fn row(lanes: usize) -> Row {
+    assert!(lanes.is_multiple_of(LANE_MULTIPLE), "lanes are padded");
+    vec![Chunk([0.0; LANE_MULTIPLE]); lanes / LANE_MULTIPLE].into()
+}
+
+/// Registers: a row each.
 #[derive(Clone, Debug)]
 pub(crate) struct Registers {
-    values: Vec<f64>,
-    lanes: usize,
-    /// Where the row of each register begins.
-    rows: Vec<u32>,
-    /// Where they begin before any renaming: at the start of a cache line.
-    first_rows: Vec<u32>,
-    renamed: Vec<u32>,
+    rows: Vec<Row>,
+    renamed: Vec<Row>,
 }
 
 impl Registers {
     /// Returns registers of zeros.
     pub(crate) fn new(registers: u32, lanes: usize) -> Registers {
-        const CACHE_LINE: usize = 64;
-        assert!(lanes.is_multiple_of(LANE_MULTIPLE), "lanes are padded");
-        let room = CACHE_LINE / size_of::<f64>();
-        let values = vec![0.0; registers as usize * lanes + room];
-        let start = values.as_ptr().align_offset(CACHE_LINE).min(room);
-        let begin = |register: u32| (start + register as usize * lanes) as u32;
-        let first_rows: Vec<u32> = (0..registers).map(begin).collect();
         Registers {
-            values,
-            lanes,
-            rows: first_rows.clone(),
-            first_rows,
+            rows: (0..registers).map(|_| row(lanes)).collect(),
             renamed: Vec::new(),
         }
     }
 
-    /// Gives every register its first name back.
-    pub(crate) fn reset_names(&mut self) {
-        self.rows.copy_from_slice(&self.first_rows);
-    }
-
-    /// Lets the first register of each pair name what the second named.
+    /// Lets the first register of each pair name what the second named; no name is lost.
     pub(crate) fn rename(&mut self, renames: &[(RegisterId, RegisterId)]) {
-        self.renamed.clear();
-        self.renamed
-            .extend(renames.iter().map(|(_, from)| self.rows[from.position()]));
-        for ((to, _), &row) in renames.iter().zip(&self.renamed) {
-            self.rows[to.position()] = row;
+        let rows = &mut self.rows;
+        self.renamed.extend(
+            renames
+                .iter()
+                .map(|(_, from)| std::mem::take(&mut rows[from.position()])),
+        );
+        for ((to, _), row) in renames.iter().zip(self.renamed.drain(..)) {
+            rows[to.position()] = row;
         }
     }
 
-    /// Returns the values of a register.
-    pub(crate) fn row(&self, register: RegisterId) -> &[f64] {
-        let begin = self.rows[register.position()] as usize;
-        &self.values[begin..begin + self.lanes]
+    /// Returns a register to read.
+    #[inline(always)]
+    pub(crate) fn row(&self, register: RegisterId) -> &[Chunk] {
+        &self.rows[register.position()]
     }
 
-    /// Returns a register to write and all others to read.
+    /// Takes a register out, to write it while others are read.
     #[inline(always)]
-    pub(crate) fn write(&mut self, to: RegisterId) -> (&mut [f64], Others<'_>) {
-        let begin = self.rows[to.position()] as usize;
-        let (below, rest) = self.values.split_at_mut(begin);
-        let (target, above) = rest.split_at_mut(self.lanes);
-        (
-            target,
-            Others {
-                below,
-                above,
-                begin,
-                lanes: self.lanes,
-                rows: &self.rows,
-            },
-        )
+    pub(crate) fn take(&mut self, register: RegisterId) -> Row {
+        std::mem::take(&mut self.rows[register.position()])
     }
 
-    /// Returns all registers to read.
+    /// Puts a register back.
     #[inline(always)]
-    pub(crate) fn all(&self) -> Others<'_> {
-        Others {
-            below: &self.values,
-            above: &[],
-            begin: self.values.len(),
-            lanes: self.lanes,
-            rows: &self.rows,
-        }
-    }
-}
-
-/// All registers but one that is being written.
-#[derive(Clone, Copy)]
-pub(crate) struct Others<'a> {
-    below: &'a [f64],
-    above: &'a [f64],
-    /// Where the row that is written begins.
-    begin: usize,
-    lanes: usize,
-    rows: &'a [u32],
-}
-
-impl<'a> Others<'a> {
-    /// Returns the values of a register other than the one that is written.
-    #[inline(always)]
-    pub(crate) fn row(&self, register: RegisterId) -> &'a [f64] {
-        let begin = self.rows[register.position()] as usize;
-        let (rows, begin) = if begin < self.begin {
-            (self.below, begin)
-        } else {
-            // If the register is the one that is written, this lies beyond the end and panics, as it should.
-            (self.above, (begin - self.begin).wrapping_sub(self.lanes))
-        };
-        &rows[begin..][..self.lanes]
+    pub(crate) fn put(&mut self, register: RegisterId, row: Row) {
+        self.rows[register.position()] = row;
     }
 }
 
@@ -240,11 +213,13 @@ mod tests {
     fn names_are_exchanged_all_at_once() {
         let mut registers = Registers::new(3, 16);
         for register in 0..3 {
-            registers.write(RegisterId(register)).0.fill(f64::from(register));
+            let mut row = registers.take(RegisterId(register));
+            numbers_mut(&mut row).fill(f64::from(register));
+            registers.put(RegisterId(register), row);
         }
         let pairs = [(0, 1), (1, 2), (2, 0)].map(|(to, from)| (RegisterId(to), RegisterId(from)));
         registers.rename(&pairs);
-        let first = |register| registers.row(RegisterId(register))[0];
+        let first = |register| numbers(registers.row(RegisterId(register)))[0];
         assert_eq!([first(0), first(1), first(2)], [1.0, 2.0, 0.0]);
     }
 }

@@ -18,7 +18,7 @@ use crate::math;
 use crate::noise;
 use crate::operation::{Operation, meaning, with_operations};
 use crate::program::{Instruction, Operand, OutputKind, Place, Program, RegisterId};
-use crate::vm::block::{Addresses, Others, Registers};
+use crate::vm::block::{Addresses, Registers, Row, numbers, numbers_mut};
 use crate::vm::features::{Features, Work};
 use crate::vm::step::Recorder;
 
@@ -39,7 +39,7 @@ pub(crate) struct Surroundings<'a> {
     /// Recorded pasts: rows of lanes.
     pub(crate) histories: &'a mut [Vec<f64>],
     /// A row for scalars where a row is asked for.
-    pub(crate) row: &'a mut [f64],
+    pub(crate) row: &'a mut Row,
     /// Who is told of outputs.
     pub(crate) recorder: &'a mut dyn Recorder,
     /// Whether a watched value was no number.
@@ -117,7 +117,12 @@ fn kernel<B: Body>(features: Features, steps: &[Step], surroundings: &mut Surrou
 trait Mode {
     type Values<'a>: Values;
     /// Returns as many values as there are lanes: told the number once, the compiler drops the checks in the loop.
-    fn values<'a>(operand: u32, lanes: usize, others: Others<'a>, scalars: &'a [f64]) -> Self::Values<'a>;
+    fn values<'a>(
+        operand: u32,
+        lanes: usize,
+        registers: &'a Registers,
+        scalars: &'a [f64],
+    ) -> Self::Values<'a>;
 }
 
 /// Values by lane.
@@ -136,15 +141,15 @@ struct Same;
 impl Mode for Each {
     type Values<'a> = &'a [f64];
     #[inline(always)]
-    fn values<'a>(operand: u32, lanes: usize, others: Others<'a>, _: &'a [f64]) -> &'a [f64] {
-        &others.row(RegisterId(operand))[..lanes]
+    fn values<'a>(operand: u32, lanes: usize, registers: &'a Registers, _: &'a [f64]) -> &'a [f64] {
+        &numbers(registers.row(RegisterId(operand)))[..lanes]
     }
 }
 
 impl Mode for Same {
     type Values<'a> = f64;
     #[inline(always)]
-    fn values<'a>(operand: u32, _: usize, _: Others<'a>, scalars: &'a [f64]) -> f64 {
+    fn values<'a>(operand: u32, _: usize, _: &'a Registers, scalars: &'a [f64]) -> f64 {
         scalars[operand as usize]
     }
 }
@@ -170,6 +175,15 @@ impl Values for f64 {
         row.fill(*self);
         row
     }
+}
+
+/// Runs code for every lane of a row that is written.
+macro_rules! lanes {
+    ($to:ident, |$lane:ident| $value:expr) => {
+        for $lane in 0..$to.len() {
+            $to[$lane] = $value;
+        }
+    };
 }
 
 trait Unary {
@@ -249,16 +263,33 @@ fn wrong_arity(operation: Operation) -> ! {
     )
 }
 
+/// Hands the row that a step writes and what it reads over to a function: one of its own, because only of its arguments does the compiler know that
+/// nothing else names what is written.
+macro_rules! written {
+    ($step:ident, $surroundings:ident, |$lanes:ident, $registers:ident, $scalars:ident| $function:expr, $($operand:expr),*) => {{
+        let mut row = $surroundings.registers.take(RegisterId($step.to));
+        let to = numbers_mut(&mut row);
+        let ($lanes, $registers, $scalars) = (to.len(), &*$surroundings.registers, $surroundings.scalars);
+        $function(to, $($operand),*);
+        $surroundings.registers.put(RegisterId($step.to), row);
+    }};
+}
+
 struct OfOne<O>(PhantomData<O>);
 
 impl<O: Unary> Body for OfOne<O> {
     #[inline(always)]
     fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
-        let (to, others) = surroundings.registers.write(RegisterId(step.to));
-        let a = Each::values(step.operands[0], to.len(), others, surroundings.scalars);
-        for lane in 0..to.len() {
-            to[lane] = O::apply(a.at(lane));
+        #[inline(always)]
+        fn apply<O: Unary>(to: &mut [f64], a: impl Values) {
+            lanes!(to, |lane| O::apply(a.at(lane)));
         }
+        written!(
+            step,
+            surroundings,
+            |lanes, registers, scalars| apply::<O>,
+            Each::values(step.operands[0], lanes, registers, scalars)
+        );
     }
 }
 
@@ -267,12 +298,17 @@ struct OfTwo<O, A, B>(PhantomData<(O, A, B)>);
 impl<O: Binary, A: Mode, B: Mode> Body for OfTwo<O, A, B> {
     #[inline(always)]
     fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
-        let (to, others) = surroundings.registers.write(RegisterId(step.to));
-        let a = A::values(step.operands[0], to.len(), others, surroundings.scalars);
-        let b = B::values(step.operands[1], to.len(), others, surroundings.scalars);
-        for lane in 0..to.len() {
-            to[lane] = O::apply(a.at(lane), b.at(lane));
+        #[inline(always)]
+        fn apply<O: Binary>(to: &mut [f64], a: impl Values, b: impl Values) {
+            lanes!(to, |lane| O::apply(a.at(lane), b.at(lane)));
         }
+        written!(
+            step,
+            surroundings,
+            |lanes, registers, scalars| apply::<O>,
+            A::values(step.operands[0], lanes, registers, scalars),
+            B::values(step.operands[1], lanes, registers, scalars)
+        );
     }
 }
 
@@ -289,13 +325,9 @@ trait Plain<const N: usize> {
             plain &= Self::is_plain(operands(lane));
         }
         if plain {
-            for lane in 0..to.len() {
-                to[lane] = Self::plain(operands(lane));
-            }
+            lanes!(to, |lane| Self::plain(operands(lane)));
         } else {
-            for lane in 0..to.len() {
-                to[lane] = Self::apply(operands(lane));
-            }
+            lanes!(to, |lane| Self::apply(operands(lane)));
         }
     }
 }
@@ -315,6 +347,7 @@ macro_rules! plain {
 
 plain! {
     Ln(a): 1, math::has_plain_ln, math::plain_ln, math::ln;
+    MinusLn(a): 1, math::has_plain_ln, meaning::plain_minus_ln, meaning::minus_ln;
     NormalQuantile(a): 1, normal::has_plain_quantile, normal::plain_quantile, normal::quantile;
     Power(a, b): 2, math::has_plain_power, math::plain_power, math::power;
 }
@@ -324,9 +357,16 @@ struct PlainOfOne<O>(PhantomData<O>);
 impl<O: Plain<1>> Body for PlainOfOne<O> {
     #[inline(always)]
     fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
-        let (to, others) = surroundings.registers.write(RegisterId(step.to));
-        let a = Each::values(step.operands[0], to.len(), others, surroundings.scalars);
-        O::run(to, |lane| [a.at(lane)]);
+        #[inline(always)]
+        fn apply<O: Plain<1>>(to: &mut [f64], a: impl Values) {
+            O::run(to, |lane| [a.at(lane)]);
+        }
+        written!(
+            step,
+            surroundings,
+            |lanes, registers, scalars| apply::<O>,
+            Each::values(step.operands[0], lanes, registers, scalars)
+        );
     }
 }
 
@@ -335,10 +375,17 @@ struct PlainOfTwo<O, A, B>(PhantomData<(O, A, B)>);
 impl<O: Plain<2>, A: Mode, B: Mode> Body for PlainOfTwo<O, A, B> {
     #[inline(always)]
     fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
-        let (to, others) = surroundings.registers.write(RegisterId(step.to));
-        let a = A::values(step.operands[0], to.len(), others, surroundings.scalars);
-        let b = B::values(step.operands[1], to.len(), others, surroundings.scalars);
-        O::run(to, |lane| [a.at(lane), b.at(lane)]);
+        #[inline(always)]
+        fn apply<O: Plain<2>>(to: &mut [f64], a: impl Values, b: impl Values) {
+            O::run(to, |lane| [a.at(lane), b.at(lane)]);
+        }
+        written!(
+            step,
+            surroundings,
+            |lanes, registers, scalars| apply::<O>,
+            A::values(step.operands[0], lanes, registers, scalars),
+            B::values(step.operands[1], lanes, registers, scalars)
+        );
     }
 }
 
@@ -347,13 +394,18 @@ struct OfThree<O, A, B, C>(PhantomData<(O, A, B, C)>);
 impl<O: Ternary, A: Mode, B: Mode, C: Mode> Body for OfThree<O, A, B, C> {
     #[inline(always)]
     fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
-        let (to, others) = surroundings.registers.write(RegisterId(step.to));
-        let a = A::values(step.operands[0], to.len(), others, surroundings.scalars);
-        let b = B::values(step.operands[1], to.len(), others, surroundings.scalars);
-        let c = C::values(step.operands[2], to.len(), others, surroundings.scalars);
-        for lane in 0..to.len() {
-            to[lane] = O::apply(a.at(lane), b.at(lane), c.at(lane));
+        #[inline(always)]
+        fn apply<O: Ternary>(to: &mut [f64], a: impl Values, b: impl Values, c: impl Values) {
+            lanes!(to, |lane| O::apply(a.at(lane), b.at(lane), c.at(lane)));
         }
+        written!(
+            step,
+            surroundings,
+            |lanes, registers, scalars| apply::<O>,
+            A::values(step.operands[0], lanes, registers, scalars),
+            B::values(step.operands[1], lanes, registers, scalars),
+            C::values(step.operands[2], lanes, registers, scalars)
+        );
     }
 }
 
@@ -397,6 +449,7 @@ fn kernel_of(instruction: &Instruction) -> Kernel {
     match *instruction {
         Instruction::Unary { operation, .. } => match operation {
             Operation::Ln => kernel::<PlainOfOne<operations::Ln>>,
+            Operation::MinusLn => kernel::<PlainOfOne<operations::MinusLn>>,
             Operation::NormalQuantile => kernel::<PlainOfOne<operations::NormalQuantile>>,
             _ => unary(operation),
         },
@@ -479,11 +532,16 @@ struct Copied<A>(PhantomData<A>);
 impl<A: Mode> Body for Copied<A> {
     #[inline(always)]
     fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
-        let (to, others) = surroundings.registers.write(RegisterId(step.to));
-        let a = A::values(step.operands[0], to.len(), others, surroundings.scalars);
-        for (lane, to) in to.iter_mut().enumerate() {
-            *to = a.at(lane);
+        #[inline(always)]
+        fn apply(to: &mut [f64], a: impl Values) {
+            lanes!(to, |lane| a.at(lane));
         }
+        written!(
+            step,
+            surroundings,
+            |lanes, registers, scalars| apply,
+            A::values(step.operands[0], lanes, registers, scalars)
+        );
     }
 }
 
@@ -504,8 +562,9 @@ impl<L: Luck> Body for Drawn<L> {
             addresses,
             ..
         } = surroundings;
-        let (to, _) = registers.write(RegisterId(step.to));
-        L::draw(*seed, site, *time, addresses, to);
+        let mut to = registers.take(RegisterId(step.to));
+        L::draw(*seed, site, *time, addresses, numbers_mut(&mut to));
+        registers.put(RegisterId(step.to), to);
     }
 }
 
@@ -549,9 +608,11 @@ impl Body for GammaTable {
     #[inline(always)]
     fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
         let [table, probability, _] = step.operands;
-        let (to, others) = surroundings.registers.write(RegisterId(step.to));
+        let mut to = surroundings.registers.take(RegisterId(step.to));
         let (_, table) = &surroundings.program.gamma_tables[table as usize];
-        table.quantile_lanes(others.row(RegisterId(probability)), to);
+        let probabilities = numbers(surroundings.registers.row(RegisterId(probability)));
+        table.quantile_lanes(probabilities, numbers_mut(&mut to));
+        surroundings.registers.put(RegisterId(step.to), to);
     }
 }
 
@@ -561,21 +622,30 @@ struct Delayed<L, B>(PhantomData<(L, B)>);
 impl<L: Mode, B: Mode> Body for Delayed<L, B> {
     #[inline(always)]
     fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
-        let [history, lag, before] = step.operands;
-        let (to, others) = surroundings.registers.write(RegisterId(step.to));
-        let ring = &surroundings.histories[history as usize];
-        let lag = L::values(lag, to.len(), others, surroundings.scalars);
-        let before = B::values(before, to.len(), others, surroundings.scalars);
-        let (lanes, now) = (to.len(), surroundings.step);
-        let length = (ring.len() / lanes) as u32;
-        for (lane, to) in to.iter_mut().enumerate() {
-            let lag = lag_steps(lag.at(lane));
-            *to = if lag <= now {
-                ring[((now - lag) % length) as usize * lanes + lane]
-            } else {
-                before.at(lane)
-            };
+        #[inline(always)]
+        fn apply(to: &mut [f64], now: u32, ring: &[f64], lag: impl Values, before: impl Values) {
+            let lanes = to.len();
+            let length = (ring.len() / lanes) as u32;
+            lanes!(to, |lane| {
+                let lag = lag_steps(lag.at(lane));
+                if lag <= now {
+                    ring[((now - lag) % length) as usize * lanes + lane]
+                } else {
+                    before.at(lane)
+                }
+            });
         }
+        let [history, lag, before] = step.operands;
+        let now = surroundings.step;
+        written!(
+            step,
+            surroundings,
+            |lanes, registers, scalars| apply,
+            now,
+            &surroundings.histories[history as usize],
+            L::values(lag, lanes, registers, scalars),
+            B::values(before, lanes, registers, scalars)
+        );
     }
 }
 
@@ -590,18 +660,20 @@ struct Record<A>(PhantomData<A>);
 impl<A: Mode> Body for Record<A> {
     #[inline(always)]
     fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
-        let lanes = surroundings.row.len();
-        let a = A::values(
-            step.operands[0],
-            lanes,
-            surroundings.registers.all(),
-            surroundings.scalars,
-        );
-        let ring = &mut surroundings.histories[step.to as usize];
-        let place = surroundings.step as usize % (ring.len() / lanes);
-        for (lane, to) in ring[place * lanes..][..lanes].iter_mut().enumerate() {
-            *to = a.at(lane);
-        }
+        let Surroundings {
+            registers,
+            scalars,
+            row,
+            histories,
+            step: time,
+            ..
+        } = surroundings;
+        let row = numbers_mut(row);
+        let a = A::values(step.operands[0], row.len(), registers, scalars);
+        let values = a.row(row);
+        let ring = &mut histories[step.to as usize];
+        let place = *time as usize % (ring.len() / values.len());
+        ring[place * values.len()..][..values.len()].copy_from_slice(values);
     }
 }
 
@@ -611,13 +683,19 @@ struct Watch<A>(PhantomData<A>);
 impl<A: Mode> Body for Watch<A> {
     #[inline(always)]
     fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
-        let lanes = surroundings.row.len();
-        let a = A::values(
-            step.operands[0],
-            lanes,
-            surroundings.registers.all(),
-            surroundings.scalars,
-        );
+        let Surroundings {
+            program,
+            registers,
+            scalars,
+            row,
+            recorder,
+            step: time,
+            not_a_number,
+            ..
+        } = surroundings;
+        let row = numbers_mut(row);
+        let lanes = row.len();
+        let a = A::values(step.operands[0], lanes, registers, scalars);
         let least = f64::from_bits(u64::from(step.operands[1]) | u64::from(step.operands[2]) << 32);
         // Not a subtraction: -0 + 0 is not negative.
         let distance = 0.0 - least;
@@ -627,13 +705,10 @@ impl<A: Mode> Body for Watch<A> {
             greatest = (a.at(lane) + distance).to_bits().max(greatest);
         }
         if greatest >= f64::INFINITY.to_bits() {
-            let row = &mut surroundings.row;
-            for (lane, to) in row.iter_mut().enumerate() {
-                *to = a.at(lane);
-            }
-            surroundings.not_a_number |= row.iter().any(|value| value.is_nan());
-            for &watch in &surroundings.program.watch_groups[step.to as usize] {
-                surroundings.recorder.watch(watch, surroundings.step, row);
+            let values = a.row(row);
+            *not_a_number |= values.iter().any(|value| value.is_nan());
+            for &watch in &program.watch_groups[step.to as usize] {
+                recorder.watch(watch, *time, values);
             }
         }
     }
@@ -692,7 +767,8 @@ impl<K: Kind, A: Mode> Body for Observe<K, A> {
             step: time,
             ..
         } = surroundings;
-        let a = A::values(step.operands[0], row.len(), registers.all(), scalars);
+        let row = numbers_mut(row);
+        let a = A::values(step.operands[0], row.len(), registers, scalars);
         recorder.observe(K::OUTPUT, step.to, *time, a.row(row));
     }
 }
@@ -876,7 +952,9 @@ mod tests {
         let program = allocate(&Graph::default(), Layout::default(), clock);
         let mut registers = Registers::new(4, LANES);
         for (row, register) in rows.iter().zip(1..) {
-            registers.write(RegisterId(register)).0.copy_from_slice(row);
+            let mut to = registers.take(RegisterId(register));
+            numbers_mut(&mut to).copy_from_slice(row);
+            registers.put(RegisterId(register), to);
         }
         let mut surroundings = Surroundings {
             program: &program,
@@ -886,12 +964,12 @@ mod tests {
             scalars,
             addresses: &Addresses::default(),
             histories: &mut [],
-            row: &mut [0.0; LANES],
+            row: &mut crate::vm::block::row(LANES),
             recorder: &mut Deaf,
             not_a_number: false,
         };
         Code::new(features, &[instruction]).run(&mut surroundings);
-        registers.row(RegisterId(0)).to_vec()
+        numbers(registers.row(RegisterId(0))).to_vec()
     }
 
     #[test]

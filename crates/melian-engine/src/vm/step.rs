@@ -2,7 +2,7 @@
 
 use crate::calendar;
 use crate::program::{CalendarRule, Instruction, OutputKind, Program, RegisterId};
-use crate::vm::block::{Addresses, Block, Registers, Shape};
+use crate::vm::block::{self, Addresses, Block, Registers, Row, Shape, numbers, numbers_mut};
 use crate::vm::features::Features;
 use crate::vm::kernels::{Code, Surroundings};
 
@@ -58,7 +58,7 @@ impl Pass {
 struct Lanes {
     registers: Registers,
     addresses: Addresses,
-    row: Vec<f64>,
+    row: Row,
 }
 
 impl Lanes {
@@ -66,7 +66,7 @@ impl Lanes {
         Lanes {
             registers: Registers::new(registers, lanes),
             addresses: Addresses::default(),
-            row: vec![0.0; lanes],
+            row: block::row(lanes),
         }
     }
 }
@@ -131,12 +131,12 @@ impl<'a> Machine<'a> {
         let of_draws = self.run_code(turn, Stage::Draw, 0, recorder);
 
         self.futures.addresses.set_futures(self.shape, block);
-        self.futures.registers.reset_names();
         for broadcast in &program.broadcasts {
-            let of_draws = &self.draws.registers.row(broadcast.from)[..self.shape.draws];
-            let (to, _) = self.futures.registers.write(broadcast.to);
-            to.chunks_mut(self.shape.draws)
+            let of_draws = &numbers(self.draws.registers.row(broadcast.from))[..self.shape.draws];
+            let mut row = self.futures.registers.take(broadcast.to);
+            (numbers_mut(&mut row).chunks_mut(self.shape.draws))
                 .for_each(|to| to.copy_from_slice(&of_draws[..to.len()]));
+            self.futures.registers.put(broadcast.to, row);
         }
         of_draws | self.run_code(turn, Stage::Start, 0, recorder)
     }
@@ -157,7 +157,7 @@ impl<'a> Machine<'a> {
 
     /// Returns a register of the futures, one value per lane.
     pub(crate) fn row(&self, register: RegisterId) -> &[f64] {
-        self.futures.registers.row(register)
+        numbers(self.futures.registers.row(register))
     }
 
     fn look_at_the_calendar(&mut self, step: u32) {
