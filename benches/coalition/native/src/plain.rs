@@ -8,25 +8,21 @@ use rayon::prelude::*;
 use crate::statistics::{Answers, PROBABILITIES};
 use crate::{ELECTION, OUTPUTS, Size};
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the standard library's functions are what is compared"
-)]
-mod std_math {
-    pub fn exp(x: f64) -> f64 {
-        x.exp()
-    }
-    pub fn ln(x: f64) -> f64 {
-        x.ln()
-    }
-    pub fn tanh(x: f64) -> f64 {
-        x.tanh()
-    }
-    pub fn pow(x: f64, y: f64) -> f64 {
-        x.powf(y)
-    }
+fn exp(x: f64) -> f64 {
+    x.exp()
 }
-use std_math::{exp, ln, pow, tanh};
+
+fn ln(x: f64) -> f64 {
+    x.ln()
+}
+
+fn tanh(x: f64) -> f64 {
+    x.tanh()
+}
+
+fn pow(x: f64, y: f64) -> f64 {
+    x.powf(y)
+}
 
 /// Runs all futures and takes exact quantiles.
 pub fn run(size: &Size, seed: u64) -> Answers {

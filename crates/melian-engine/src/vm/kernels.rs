@@ -3,11 +3,6 @@
 //! An instruction becomes a pointer to its kernel, with the places of its operands, once per run. Everything here is ordinary code that
 //! the compiler turns into vector instructions, once for every member of [`Features`].
 
-#![expect(
-    clippy::needless_range_loop,
-    reason = "told the number of lanes once, the compiler leaves no checks and no rest in loops over them"
-)]
-
 use std::marker::PhantomData;
 use std::ops::Range;
 
