@@ -26,6 +26,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "melian-data",
         ],
     ),
+    ("coalition", &["melian-engine"]),
     ("xtask", &[]),
 ];
 

@@ -739,14 +739,18 @@ fn of_cell(size: &Size, seen: &[Seen], cell: usize) -> (f64, f64, [f64; 5]) {
         }
     }
     counts.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-    let quantiles = PROBABILITIES.map(|probability| {
-        let rank = (probability * (size.replicas - 1) as f64) as u64;
+    let order_statistic = |rank: u64| {
         let mut passed = 0;
         let at = counts.iter().find(|(_, count)| {
             passed += u64::from(*count);
             passed > rank
         });
         at.map_or(f64::NAN, |(value, _)| *value)
+    };
+    let quantiles = PROBABILITIES.map(|probability| {
+        let rank = probability * (size.replicas - 1) as f64;
+        let (lower, upper) = (order_statistic(rank as u64), order_statistic(rank.ceil() as u64));
+        lower + (upper - lower) * rank.fract()
     });
     (mean, error, quantiles)
 }

@@ -1,16 +1,14 @@
-"""The benchmark model `coalition(8, 8, 104)` in NumPy, as a good user would write it: all futures at once, double precision.
+"""The benchmark model `coalition(S, A, T)` in NumPy, as a good user would write it: all futures at once, double precision.
 
-Prints mean and standard deviation of a few outputs, and takes quantiles of every output in every week, as Melian does.
+    python benches/coalition/in_numpy.py
 """
-
-import sys
-import time
 
 import numpy as np
 
+import peer
 
-def run(replicas: int, seed: int, sectors: int = 8, actors: int = 8, weeks: int = 104):
-    """Returns per-week means and quantiles (20 outputs), event probabilities."""
+
+def run(seed: int, replicas: int, sectors: int, actors: int, weeks: int):
     rng = np.random.default_rng(seed)
     R, S, A = replicas, sectors, actors
 
@@ -55,7 +53,7 @@ def run(replicas: int, seed: int, sectors: int = 8, actors: int = 8, weeks: int 
     E = np.zeros(R)
     G = np.zeros(R)
     low = np.zeros(R, dtype=bool)
-    means = np.empty((weeks, 20))
+    means, sds = np.empty((2, weeks, 20))
     quantiles = np.empty((weeks, 20, 5))
 
     for t in range(weeks):
@@ -114,21 +112,11 @@ def run(replicas: int, seed: int, sectors: int = 8, actors: int = 8, weeks: int 
             K[:, :, 0].sum(1), K[:, :, 1].sum(1), Q[:, 0], Q[:, 1], front, F.max(1), F.min(1), arrivals, P.sum(1), W.mean(1),
             L.mean((1, 2)), (C == 2).mean(1), E, np.log(X[:, :, 0].sum(1) / X[:, :, 1].sum(1)),
         ])
-        means[t] = outputs.mean(1)
-        quantiles[t] = np.quantile(outputs, [0.05, 0.25, 0.5, 0.75, 0.95], axis=1).T
+        means[t], sds[t] = outputs.mean(1), outputs.std(1)
+        quantiles[t] = np.quantile(outputs, peer.PROBABILITIES, axis=1).T
 
-    events = (E.mean(), (front > 300).mean(), low.mean())
-    return means, quantiles, events, {"personnel_attacker": N[:, :, 0].sum(1), "personnel_defender": defenders, "front": front}
+    return means, sds, quantiles, (E.mean(), (front > 300).mean(), low.mean())
 
 
 if __name__ == "__main__":
-    replicas = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    began = time.perf_counter()
-    _, _, events, final = run(replicas, seed)
-    seconds = time.perf_counter() - began
-    for name, values in final.items():
-        print(f"{name} mean {values.mean():.4f} error {values.std() / len(values) ** 0.5:.4f}")
-    for name, share in zip(["escalation", "front_above_300", "defender_below_220"], events):
-        print(f"{name} mean {share:.5f} error {(share * (1 - share) / replicas) ** 0.5:.5f}")
-    print(f"seconds {seconds:.3f}")
+    peer.serve(__doc__, run, warm_up=False)
