@@ -224,6 +224,26 @@ pub(crate) mod meaning {
     }
 
     #[inline(always)]
+    pub(crate) fn has_plain_multiply_exp(a: f64, b: f64) -> bool {
+        crate::math::has_plain_exp(a * b)
+    }
+
+    #[inline(always)]
+    pub(crate) fn plain_multiply_exp(a: f64, b: f64) -> f64 {
+        crate::math::plain_exp(a * b)
+    }
+
+    #[inline(always)]
+    pub(crate) fn has_plain_exp_multiply(a: f64, _: f64) -> bool {
+        crate::math::has_plain_exp(a)
+    }
+
+    #[inline(always)]
+    pub(crate) fn plain_exp_multiply(a: f64, b: f64) -> f64 {
+        crate::math::plain_exp(a) * b
+    }
+
+    #[inline(always)]
     pub(crate) fn minus_ln(a: f64) -> f64 {
         -crate::math::ln(a)
     }

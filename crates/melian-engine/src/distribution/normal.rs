@@ -14,39 +14,34 @@ fn polynomial<const N: usize>(coefficients: [f64; N], x: f64) -> f64 {
     value
 }
 
-#[inline(always)]
-fn blend<const N: usize>(condition: bool, yes: [f64; N], no: [f64; N]) -> [f64; N] {
-    let mut blended = no;
-    let mut i = 0;
-    while i < N {
-        blended[i] = if condition { yes[i] } else { no[i] };
-        i += 1;
-    }
-    blended
-}
-
-const CENTRAL: ([f64; 8], [f64; 8]) = (
-    [
-        3.387_132_872_796_366_608,
-        1.331_416_678_917_843_774_5e2,
-        1.971_590_950_306_551_442_7e3,
-        1.373_169_376_550_946_112_5e4,
-        4.592_195_393_154_987_145_7e4,
-        6.726_577_092_700_870_085_3e4,
-        3.343_057_558_358_812_810_5e4,
-        2.509_080_928_730_122_672_7e3,
-    ],
-    [
-        1.0,
-        4.231_333_070_160_091_125_2e1,
-        6.871_870_074_920_579_083e2,
-        5.394_196_021_424_751_107_7e3,
-        2.121_379_430_158_659_586_7e4,
-        3.930_789_580_009_271_061e4,
-        2.872_908_573_572_194_267_4e4,
-        5.226_495_278_852_854_561e3,
-    ],
-);
+/// The quantile of p, divided by p - 1/2, as a polynomial in w - 25/8 where w = -ln(4 p (1 - p)) lies between 0 and 25/4.
+const CENTRAL: [f64; 25] = [
+    4.677241420053186,
+    0.6792699174022778,
+    -0.017065798354534686,
+    -0.002095023138971234,
+    0.0005281640990812335,
+    -3.9265705727392884e-05,
+    -3.862130055059762e-06,
+    1.1977789722554636e-06,
+    -8.22234832110089e-08,
+    -1.1632360335342971e-08,
+    2.973308713816725e-09,
+    -1.53139622698403e-10,
+    -3.6709605155118776e-11,
+    7.440253441907065e-12,
+    -2.283085427478179e-13,
+    -1.1319374146123621e-13,
+    1.844511659344925e-14,
+    -1.11445349617283e-16,
+    -3.4551039581054353e-16,
+    4.387113070496915e-17,
+    1.718283818995e-18,
+    -9.824483320680918e-19,
+    5.654761181915731e-20,
+    9.0340402132097e-21,
+    -1.0163112526435007e-21,
+];
 const MIDDLE: ([f64; 8], [f64; 8]) = (
     [
         1.423_437_110_749_683_577_34,
@@ -92,71 +87,69 @@ const FAR: ([f64; 8], [f64; 8]) = (
     ],
 );
 
+/// 4 p (1 - p) where the central range ends: e^(-25/4).
+const EDGE: f64 = 0.0019304541362277093;
+
+/// Returns 4 p (1 - p).
+#[inline(always)]
+fn spread(p: f64) -> f64 {
+    4.0 * p * (1.0 - p)
+}
+
 /// Returns the quantile of a probability.
 ///
 /// # Method
-/// Rational approximations in three ranges, all computed and blended so that lanes need no branch. Relative error below 1e-15 beside that
-/// of the arithmetic; minus infinity at 0, infinity at 1, NaN outside.
+/// Within 3.1 standard deviations a polynomial in w = -ln(4 p (1 - p)), in which the quantile divided by p - 1/2 is smooth; fitted to 60 digits at
+/// Chebyshev's points, relative error 5e-17 beside that of the arithmetic. Beyond, rational functions of the depth sqrt(-ln p): relative error below
+/// 1e-15. Minus infinity at 0, infinity at 1, NaN outside.
 ///
 /// # Source
-/// Wichura (1988), "Algorithm AS 241: the percentage points of the normal distribution", Applied Statistics 37(3), PPND16.
+/// Giles (2010), "Approximating the erfinv function", GPU Computing Gems 2, for the variable w; Wichura (1988), "Algorithm AS 241: the percentage
+/// points of the normal distribution", Applied Statistics 37(3), PPND16, for the tails.
 #[inline(always)]
 pub fn quantile(p: f64) -> f64 {
-    let q = p - 0.5;
-    let depth = (-ln(nearest(p, q))).sqrt();
-    let far = depth > 5.0;
-    let t = if far { depth - 5.0 } else { depth - 1.6 };
-    let value = ratio(q, t, blend(far, FAR.0, MIDDLE.0), blend(far, FAR.1, MIDDLE.1));
-    if depth == f64::INFINITY {
-        depth.copysign(q)
+    if spread(p) >= EDGE {
+        plain_quantile(p)
     } else {
-        value
+        tail_quantile(p)
     }
 }
 
-/// Whether [`plain_quantile`] may be asked: of probabilities that are not in the far range. That ends at exp(-25), a little nearer to 0.
+/// Whether [`plain_quantile`] may be asked: of probabilities in the central range.
 #[inline(always)]
-pub(crate) fn has_plain_quantile(p: f64) -> bool {
-    const TWO_TO_MINUS_36: f64 = 1.0 / 68_719_476_736.0;
-    #[expect(
-        clippy::manual_range_contains,
-        reason = "two comparisons joined without a branch"
-    )]
-    let within = (p >= TWO_TO_MINUS_36) & (p <= 1.0 - TWO_TO_MINUS_36);
-    within
+pub fn has_plain_quantile(p: f64) -> bool {
+    spread(p) >= EDGE
 }
 
-/// Returns the same bits as [`quantile`] for probabilities from 2^-36 to 1 - 2^-36; anything else has no meaning.
+/// Returns the same bits as [`quantile`] where [`has_plain_quantile`] holds; anything else has no meaning.
 #[inline(always)]
 pub fn plain_quantile(p: f64) -> f64 {
+    let t = -3.125 - plain_ln(spread(p));
+    // Even and odd powers side by side.
+    let square = t * t;
+    let (mut even, mut odd) = (CENTRAL[24], CENTRAL[23]);
+    let mut degree = 22;
+    while degree > 0 {
+        even = fma(even, square, CENTRAL[degree]);
+        odd = fma(odd, square, CENTRAL[degree - 1]);
+        degree -= 2;
+    }
+    (p - 0.5) * fma(odd, t, fma(even, square, CENTRAL[0]))
+}
+
+/// Returns the quantile of a probability outside the central range.
+#[inline(always)]
+fn tail_quantile(p: f64) -> f64 {
     let q = p - 0.5;
-    let depth = (-plain_ln(nearest(p, q))).sqrt();
-    ratio(q, depth - 1.6, MIDDLE.0, MIDDLE.1)
-}
-
-/// Returns the distance of p = q + 1/2 from the nearer of 0 and 1.
-#[inline(always)]
-fn nearest(p: f64, q: f64) -> f64 {
-    if q < 0.0 { p } else { 1.0 - p }
-}
-
-/// Returns the quantile of q + 1/2: in the central range, or outside by coefficients of a polynomial in t.
-#[inline(always)]
-fn ratio(q: f64, t: f64, outside_above: [f64; 8], outside_below: [f64; 8]) -> f64 {
-    let central = q.abs() <= 0.425;
-    let r = fma(-q, q, 0.180_625);
-    // One division serves all ranges.
-    let above = if central {
-        q * polynomial(CENTRAL.0, r)
-    } else {
-        polynomial(outside_above, t).copysign(q)
-    };
-    let below = if central {
-        polynomial(CENTRAL.1, r)
-    } else {
-        polynomial(outside_below, t)
-    };
-    above / below
+    let nearest = if q < 0.0 { p } else { 1.0 - p };
+    let depth = (-ln(nearest)).sqrt();
+    if depth == f64::INFINITY {
+        return depth.copysign(q);
+    }
+    let far = depth > 5.0;
+    let t = if far { depth - 5.0 } else { depth - 1.6 };
+    let (above, below) = if far { FAR } else { MIDDLE };
+    (polynomial(above, t) / polynomial(below, t)).copysign(q)
 }
 
 /// Returns the density.

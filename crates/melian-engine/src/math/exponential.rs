@@ -103,6 +103,27 @@ pub(super) fn exp_of_sum(x: f64, y: f64) -> f64 {
     sum(1.0, high, rest(high, low)) * first * second
 }
 
+/// Whether [`plain_exp`] may be asked: neither overflow nor subnormal numbers are near.
+#[inline(always)]
+pub(crate) fn has_plain_exp(x: f64) -> bool {
+    x.abs() <= 700.0
+}
+
+/// Returns the same bits as [`exp`] for |x| <= 700; anything else has no meaning.
+#[inline(always)]
+pub fn plain_exp(x: f64) -> f64 {
+    plain_exp_of_sum(x, 0.0)
+}
+
+/// Returns the same bits as [`exp_of_sum`] for sums between -700 and 700.
+#[inline(always)]
+pub(super) fn plain_exp_of_sum(x: f64, y: f64) -> f64 {
+    let (k, high, low) = reduce(x, y);
+    // The lowest bits of k are the whole number; added to the exponent they scale exactly.
+    let scaled = sum(1.0, high, rest(high, low)).to_bits().wrapping_add(k << 52);
+    f64::from_bits(scaled)
+}
+
 /// Returns e^x - 1, right near 0 too.
 ///
 /// # Method

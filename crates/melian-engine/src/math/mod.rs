@@ -12,7 +12,8 @@ mod logarithm;
 mod power;
 mod trigonometric;
 
-pub use exponential::{exp, exp_m1};
+pub(crate) use exponential::has_plain_exp;
+pub use exponential::{exp, exp_m1, plain_exp};
 pub use gamma_function::ln_gamma;
 pub use hyperbolic::{logistic, tanh};
 pub(crate) use logarithm::has_plain_ln;

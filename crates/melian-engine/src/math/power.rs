@@ -1,7 +1,7 @@
 //! Powers.
 
-use super::exponential::{GREATEST, LEAST, clamp, exp_of_sum};
-use super::logarithm::{has_plain_ln, split, split_normal};
+use super::exponential::{GREATEST, LEAST, clamp, exp_of_sum, plain_exp_of_sum};
+use super::logarithm::{split, split_normal};
 use super::{LN_2_HIGH, LN_2_LOW, choose, fma};
 
 /// Coefficients of s^2k, k = 2 to 8, in artanh(s) / s: about 1 / (2k + 1). Fitted at Chebyshev points of s^2 from 0 to 0.0295; what is left out
@@ -72,29 +72,36 @@ pub fn power(x: f64, y: f64) -> f64 {
 /// Beyond 2^64 the result is 0, 1 or infinite, as at 2^64: |ln x| is at least 2^-53 or 0.
 const GREATEST_EXPONENT: f64 = 18_446_744_073_709_551_616.0;
 
-/// Whether [`plain_power`] may be asked.
+/// Whether [`plain_power`] may be asked: what is near enough to 1, to a power so small that the result stays between e^-617 and e^617.
 #[inline(always)]
 pub(crate) fn has_plain_power(x: f64, y: f64) -> bool {
-    has_plain_ln(x) & (y.abs() <= GREATEST_EXPONENT)
+    const TWO_TO_127: f64 = 170_141_183_460_469_231_731_687_303_715_884_105_728.0;
+    (x >= 1.0 / TWO_TO_127) & (x <= TWO_TO_127) & (y.abs() <= 7.0)
 }
 
 /// Returns the same bits as [`power`] where [`has_plain_power`] holds, in half the time.
 #[inline(always)]
 pub(crate) fn plain_power(x: f64, y: f64) -> f64 {
-    of_split(split_normal(x), y)
+    let (high, low) = product(precise_ln(split_normal(x)), y);
+    plain_exp_of_sum(high, low)
 }
 
 #[inline(always)]
 fn of_split(x: (f64, f64), y: f64) -> f64 {
-    let (log, log_low) = precise_ln(x);
-    let high = y * log;
-    let low = fma(y, log_low, fma(y, log, -high));
+    let (high, low) = product(precise_ln(x), y);
     #[expect(
         clippy::manual_range_contains,
         reason = "two comparisons joined without a branch"
     )]
     let outside = (high > GREATEST) | (high < LEAST);
     exp_of_sum(clamp(high, LEAST, GREATEST), choose(outside, 0.0, low))
+}
+
+/// Returns a number in two parts times y, in two parts.
+#[inline(always)]
+fn product((log, log_low): (f64, f64), y: f64) -> (f64, f64) {
+    let high = y * log;
+    (high, fma(y, log_low, fma(y, log, -high)))
 }
 
 /// Whether a number of at least 0 is whole.

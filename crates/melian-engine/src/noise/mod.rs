@@ -5,10 +5,10 @@
 //! | key 0 | seed, lower 32 bits | same |
 //! | key 1 | seed, upper 24 bits, and the version in the lowest 8 | same |
 //! | counter 0, 1 | site | same |
-//! | counter 2 | draw | scramble |
+//! | counter 2 | half the draw, rounded down | scramble |
 //! | counter 3 | replication (16 bits), step (16 bits) | all ones |
 //!
-//! A *site* is the 64-bit hash of a scalar's qualified name. The step field [`ONCE`] addresses what is drawn once per future.
+//! The four words of a block serve two neighbouring draws: the first two the even one, the others the odd one. A *site* is the 64-bit hash of a scalar's qualified name. The step field [`ONCE`] addresses what is drawn once per future.
 
 mod owen;
 pub mod philox;
@@ -20,7 +20,7 @@ pub use site::site;
 use philox::philox;
 
 /// Version of the layout of addresses: a change of it changes every number.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
 /// Least seed that does not fit.
 pub const SEED_LIMIT: u64 = 1 << 56;
@@ -48,12 +48,19 @@ fn open_unit(first: u32, second: u32) -> f64 {
     (f64::from_bits(0x3ff0_0000_0000_0000 | bits) - 1.0) + 0.5 * f64::EPSILON
 }
 
+/// Returns the uniforms of a site in a step, strictly between 0 and 1, under draws 2 `pair` and 2 `pair` + 1: one block of the generator.
+#[inline(always)]
+pub fn uniform_pair(seed: u64, site: u64, pair: u32, replication: u32, step: u32) -> [f64; 2] {
+    let counter = [site as u32, (site >> 32) as u32, pair, (replication << 16) | step];
+    let words = philox(counter, key(seed));
+    [open_unit(words[0], words[1]), open_unit(words[2], words[3])]
+}
+
 /// Returns the uniform of a site in a step of a future, strictly between 0 and 1.
 #[inline(always)]
 pub fn uniform(seed: u64, site: u64, draw: u32, replication: u32, step: u32) -> f64 {
-    let counter = [site as u32, (site >> 32) as u32, draw, (replication << 16) | step];
-    let words = philox(counter, key(seed));
-    open_unit(words[0], words[1])
+    let [even, odd] = uniform_pair(seed, site, draw / 2, replication, step);
+    if draw & 1 == 0 { even } else { odd }
 }
 
 /// Returns the uniform of a site that is drawn once per future.
@@ -63,12 +70,28 @@ pub fn once(seed: u64, site: u64, draw: u32, replication: u32) -> f64 {
 }
 
 /// Fills lanes with the uniforms of a site in a step; each lane is a future. The same bits as [`uniform`].
+///
+/// Where lanes are `in_pairs`, each even one is a future under an even draw, and the next one of the same replication under the next draw.
 #[inline(always)]
-pub fn uniform_lanes(seed: u64, site: u64, step: u32, draws: &[u32], replications: &[u32], to: &mut [f64]) {
+pub(crate) fn uniform_lanes(
+    (seed, site, step): (u64, u64, u32),
+    draws: &[u32],
+    replications: &[u32],
+    in_pairs: bool,
+    to: &mut [f64],
+) {
     let lanes = to.len().min(draws.len()).min(replications.len());
     let (draws, replications, to) = (&draws[..lanes], &replications[..lanes], &mut to[..lanes]);
-    for lane in 0..lanes {
-        to[lane] = uniform(seed, site, draws[lane], replications[lane], step);
+    if in_pairs {
+        for pair in 0..lanes / 2 {
+            let [even, odd] = uniform_pair(seed, site, draws[2 * pair] / 2, replications[2 * pair], step);
+            to[2 * pair] = even;
+            to[2 * pair + 1] = odd;
+        }
+    } else {
+        for lane in 0..lanes {
+            to[lane] = uniform(seed, site, draws[lane], replications[lane], step);
+        }
     }
 }
 

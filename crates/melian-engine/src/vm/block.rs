@@ -11,7 +11,7 @@ pub(crate) const LANE_MULTIPLE: usize = 16;
 /// runs, and sums over the replications of a draw are sums of vectors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Shape {
-    /// Draws of a block, a power of two.
+    /// Draws of a block, a power of two. Two at least of all but a future alone: neighbours share their noise's blocks.
     pub(crate) draws: usize,
     /// Replications that run together; the others of the same draws follow.
     pub(crate) replications: usize,
@@ -20,7 +20,7 @@ pub(crate) struct Shape {
 impl Shape {
     /// Returns the form that comes near a number of lanes.
     pub(crate) fn near(lanes: usize, replications: usize) -> Shape {
-        let fitting = (lanes / replications).max(1);
+        let fitting = (lanes / replications).max(2);
         let draws = if fitting.is_power_of_two() {
             fitting
         } else {
@@ -28,7 +28,7 @@ impl Shape {
         };
         Shape {
             draws,
-            replications: replications.min(lanes),
+            replications: replications.min(lanes / draws),
         }
     }
 
@@ -63,6 +63,8 @@ pub(crate) struct Addresses {
     pub(crate) draws: Vec<u32>,
     /// Replication of each lane.
     pub(crate) replications: Vec<u32>,
+    /// Whether each even lane is a future under an even draw, and the next one under the next.
+    pub(crate) in_pairs: bool,
 }
 
 impl Addresses {
@@ -71,6 +73,7 @@ impl Addresses {
         let last = block.replications as u32 - 1;
         let lanes = 0..shape.lanes() as u32;
         let draws = shape.draws as u32;
+        self.in_pairs = draws >= 2 && block.first_draw.is_multiple_of(2);
         self.draws.clear();
         self.draws
             .extend(lanes.clone().map(|lane| block.first_draw + lane % draws));
@@ -196,15 +199,15 @@ mod tests {
         assert_eq!(
             Shape::near(256, 300),
             Shape {
-                draws: 1,
-                replications: 256
+                draws: 2,
+                replications: 128
             }
         );
         assert_eq!(
-            Shape::near(256, 256),
+            Shape::near(256, 128),
             Shape {
-                draws: 1,
-                replications: 256
+                draws: 2,
+                replications: 128
             }
         );
     }

@@ -13,7 +13,7 @@ use crate::math;
 use crate::noise;
 use crate::operation::{Operation, meaning, with_operations};
 use crate::program::{Instruction, Operand, OutputKind, Place, Program, RegisterId};
-use crate::vm::block::{Addresses, Registers, Row, numbers, numbers_mut};
+use crate::vm::block::{Addresses, LANE_MULTIPLE, Registers, Row, numbers, numbers_mut};
 use crate::vm::features::{Features, Work};
 use crate::vm::step::Recorder;
 
@@ -317,12 +317,25 @@ trait Plain<const N: usize> {
     fn run(to: &mut [f64], operands: impl Fn(usize) -> [f64; N]) {
         let mut plain = true;
         for lane in 0..to.len() {
-            plain &= Self::is_plain(operands(lane));
+            let operands = operands(lane);
+            plain &= Self::is_plain(operands);
+            to[lane] = Self::plain(operands);
         }
-        if plain {
-            lanes!(to, |lane| Self::plain(operands(lane)));
-        } else {
-            lanes!(to, |lane| Self::apply(operands(lane)));
+        if !plain {
+            Self::mend(to, operands);
+        }
+    }
+
+    /// Goes over lanes that were not plain, and their neighbours.
+    #[inline(always)]
+    fn mend(to: &mut [f64], operands: impl Fn(usize) -> [f64; N]) {
+        for first in (0..to.len()).step_by(LANE_MULTIPLE) {
+            let lanes = first..first + LANE_MULTIPLE;
+            if !lanes.clone().all(|lane| Self::is_plain(operands(lane))) {
+                for lane in lanes {
+                    to[lane] = Self::apply(operands(lane));
+                }
+            }
         }
     }
 }
@@ -341,6 +354,9 @@ macro_rules! plain {
 }
 
 plain! {
+    Exp(a): 1, math::has_plain_exp, math::plain_exp, math::exp;
+    MultiplyExp(a, b): 2, meaning::has_plain_multiply_exp, meaning::plain_multiply_exp, meaning::multiply_exp;
+    ExpMultiply(a, b): 2, meaning::has_plain_exp_multiply, meaning::plain_exp_multiply, meaning::exp_multiply;
     Ln(a): 1, math::has_plain_ln, math::plain_ln, math::ln;
     MinusLn(a): 1, math::has_plain_ln, meaning::plain_minus_ln, meaning::minus_ln;
     NormalQuantile(a): 1, normal::has_plain_quantile, normal::plain_quantile, normal::quantile;
@@ -408,12 +424,12 @@ fn is_scalar(operand: Operand) -> bool {
     matches!(operand.place(), Place::Scalar(_))
 }
 
-fn power_of(a: Operand, b: Operand) -> Kernel {
+fn plain_binary_of<O: Plain<2>>(a: Operand, b: Operand) -> Kernel {
     match (is_scalar(a), is_scalar(b)) {
-        (false, false) => kernel::<PlainOfTwo<operations::Power, Each, Each>>,
-        (false, true) => kernel::<PlainOfTwo<operations::Power, Each, Same>>,
-        (true, false) => kernel::<PlainOfTwo<operations::Power, Same, Each>>,
-        (true, true) => kernel::<PlainOfTwo<operations::Power, Same, Same>>,
+        (false, false) => kernel::<PlainOfTwo<O, Each, Each>>,
+        (false, true) => kernel::<PlainOfTwo<O, Each, Same>>,
+        (true, false) => kernel::<PlainOfTwo<O, Same, Each>>,
+        (true, true) => kernel::<PlainOfTwo<O, Same, Same>>,
     }
 }
 
@@ -443,18 +459,18 @@ fn ternary_of<O: Ternary>(operands: [Operand; 3]) -> Kernel {
 fn kernel_of(instruction: &Instruction) -> Kernel {
     match *instruction {
         Instruction::Unary { operation, .. } => match operation {
+            Operation::Exp => kernel::<PlainOfOne<operations::Exp>>,
             Operation::Ln => kernel::<PlainOfOne<operations::Ln>>,
             Operation::MinusLn => kernel::<PlainOfOne<operations::MinusLn>>,
             Operation::NormalQuantile => kernel::<PlainOfOne<operations::NormalQuantile>>,
             _ => unary(operation),
         },
-        Instruction::Binary {
-            operation: Operation::Power,
-            a,
-            b,
-            ..
-        } => power_of(a, b),
-        Instruction::Binary { operation, a, b, .. } => binary(operation, a, b),
+        Instruction::Binary { operation, a, b, .. } => match operation {
+            Operation::Power => plain_binary_of::<operations::Power>(a, b),
+            Operation::MultiplyExp => plain_binary_of::<operations::MultiplyExp>(a, b),
+            Operation::ExpMultiply => plain_binary_of::<operations::ExpMultiply>(a, b),
+            _ => binary(operation, a, b),
+        },
         Instruction::Ternary {
             operation, a, b, c, ..
         } => ternary(operation, [a, b, c]),
@@ -579,21 +595,19 @@ impl Luck for Parameter {
 impl Luck for Once {
     #[inline(always)]
     fn draw(seed: u64, site: u64, _: u32, addresses: &Addresses, to: &mut [f64]) {
-        noise::uniform_lanes(
-            seed,
-            site,
-            noise::ONCE,
-            &addresses.draws,
-            &addresses.replications,
-            to,
-        );
+        Uniform::draw(seed, site, noise::ONCE, addresses, to);
     }
 }
 
 impl Luck for Uniform {
     #[inline(always)]
     fn draw(seed: u64, site: u64, time: u32, addresses: &Addresses, to: &mut [f64]) {
-        noise::uniform_lanes(seed, site, time, &addresses.draws, &addresses.replications, to);
+        let Addresses {
+            draws,
+            replications,
+            in_pairs,
+        } = addresses;
+        noise::uniform_lanes((seed, site, time), draws, replications, *in_pairs, to);
     }
 }
 
