@@ -70,28 +70,24 @@ pub fn once(seed: u64, site: u64, draw: u32, replication: u32) -> f64 {
 }
 
 /// Fills lanes with the uniforms of a site in a step; each lane is a future. The same bits as [`uniform`].
-///
-/// Where lanes are `in_pairs`, each even one is a future under an even draw, and the next one of the same replication under the next draw.
 #[inline(always)]
-pub(crate) fn uniform_lanes(
-    (seed, site, step): (u64, u64, u32),
-    draws: &[u32],
-    replications: &[u32],
-    in_pairs: bool,
-    to: &mut [f64],
-) {
+pub fn uniform_lanes(seed: u64, site: u64, step: u32, draws: &[u32], replications: &[u32], to: &mut [f64]) {
     let lanes = to.len().min(draws.len()).min(replications.len());
     let (draws, replications, to) = (&draws[..lanes], &replications[..lanes], &mut to[..lanes]);
-    if in_pairs {
-        for pair in 0..lanes / 2 {
-            let [even, odd] = uniform_pair(seed, site, draws[2 * pair] / 2, replications[2 * pair], step);
-            to[2 * pair] = even;
-            to[2 * pair + 1] = odd;
-        }
-    } else {
-        for lane in 0..lanes {
-            to[lane] = uniform(seed, site, draws[lane], replications[lane], step);
-        }
+    for lane in 0..lanes {
+        to[lane] = uniform(seed, site, draws[lane], replications[lane], step);
+    }
+}
+
+/// Fills pairs of lanes with the uniforms of a site in a step: futures of a replication under both draws of a pair. The same bits as [`uniform_pair`].
+#[inline(always)]
+pub fn uniform_pairs(seed: u64, site: u64, step: u32, pairs: &[u32], replications: &[u32], to: &mut [f64]) {
+    let count = pairs.len().min(replications.len()).min(to.len() / 2);
+    let (pairs, replications, to) = (&pairs[..count], &replications[..count], &mut to[..2 * count]);
+    for i in 0..count {
+        let [even, odd] = uniform_pair(seed, site, pairs[i], replications[i], step);
+        to[2 * i] = even;
+        to[2 * i + 1] = odd;
     }
 }
 

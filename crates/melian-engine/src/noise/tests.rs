@@ -30,18 +30,20 @@ fn philox_gives_the_published_vectors() {
 
 #[test]
 fn lanes_equal_the_scalar_to_the_bit() {
-    let pairs_of_draws = |lane: u32| lane % 4;
-    let any = |lane: u32| lane / 10;
-    for (draw, in_pairs) in [(pairs_of_draws as fn(u32) -> u32, true), (any, false)] {
-        let draws: Vec<u32> = (0..332).map(draw).collect();
-        let replications: Vec<u32> = (0..332).map(|lane| lane / 4).collect();
-        let mut lanes = vec![0.0; 332];
-        let address = (7, 0x1234_5678_9abc_def0, 51);
-        uniform_lanes(address, &draws, &replications, in_pairs, &mut lanes);
-        for lane in 0..332 {
-            let scalar = uniform(7, 0x1234_5678_9abc_def0, draws[lane], replications[lane], 51);
-            assert_eq!(lanes[lane].to_bits(), scalar.to_bits());
-        }
+    const SITE: u64 = 0x1234_5678_9abc_def0;
+    let draws: Vec<u32> = (0..334).map(|i| i / 10).collect();
+    let replications: Vec<u32> = (0..334).map(|i| i % 10).collect();
+    let mut lanes = vec![0.0; 334];
+    uniform_lanes(7, SITE, 51, &draws, &replications, &mut lanes);
+    for lane in 0..334 {
+        let scalar = uniform(7, SITE, draws[lane], replications[lane], 51);
+        assert_eq!(lanes[lane].to_bits(), scalar.to_bits());
+    }
+    uniform_pairs(7, SITE, 51, &draws, &replications, &mut lanes);
+    for lane in 0..334 {
+        let (pair, odd) = (lane / 2, lane as u32 % 2);
+        let scalar = uniform(7, SITE, 2 * draws[pair] + odd, replications[pair], 51);
+        assert_eq!(lanes[lane].to_bits(), scalar.to_bits());
     }
 }
 

@@ -63,8 +63,9 @@ pub(crate) struct Addresses {
     pub(crate) draws: Vec<u32>,
     /// Replication of each lane.
     pub(crate) replications: Vec<u32>,
-    /// Whether each even lane is a future under an even draw, and the next one under the next.
-    pub(crate) in_pairs: bool,
+    /// Where each two lanes are futures of a replication under draws 2 `pair` and 2 `pair` + 1: the pairs, and their replications. Else empty.
+    pub(crate) pairs: Vec<u32>,
+    pub(crate) replications_of_pairs: Vec<u32>,
 }
 
 impl Addresses {
@@ -73,13 +74,20 @@ impl Addresses {
         let last = block.replications as u32 - 1;
         let lanes = 0..shape.lanes() as u32;
         let draws = shape.draws as u32;
-        self.in_pairs = draws >= 2 && block.first_draw.is_multiple_of(2);
         self.draws.clear();
         self.draws
             .extend(lanes.clone().map(|lane| block.first_draw + lane % draws));
         self.replications.clear();
         self.replications
             .extend(lanes.map(|lane| block.first_replication + (lane / draws).min(last)));
+        self.pairs.clear();
+        self.replications_of_pairs.clear();
+        if draws >= 2 && block.first_draw.is_multiple_of(2) {
+            self.pairs
+                .extend(self.draws.iter().step_by(2).map(|draw| draw / 2));
+            self.replications_of_pairs
+                .extend(self.replications.iter().step_by(2));
+        }
     }
 
     /// Sets the addresses of a block's draws.
@@ -91,6 +99,7 @@ impl Addresses {
             .extend(lanes.clone().map(|lane| block.first_draw + lane % draws));
         self.replications.clear();
         self.replications.extend(lanes.map(|_| 0));
+        self.pairs.clear();
     }
 }
 

@@ -326,17 +326,29 @@ trait Plain<const N: usize> {
         }
     }
 
-    /// Goes over lanes that were not plain, and their neighbours.
+    /// Goes over lanes that were not plain: one by one where they are few.
     #[inline(always)]
     fn mend(to: &mut [f64], operands: impl Fn(usize) -> [f64; N]) {
         for first in (0..to.len()).step_by(LANE_MULTIPLE) {
             let lanes = first..first + LANE_MULTIPLE;
-            if !lanes.clone().all(|lane| Self::is_plain(operands(lane))) {
+            let is_plain = |lane: usize| Self::is_plain(operands(lane));
+            let others: usize = lanes.clone().map(|lane| usize::from(!is_plain(lane))).sum();
+            if others > LANE_MULTIPLE / 4 {
                 for lane in lanes {
                     to[lane] = Self::apply(operands(lane));
                 }
+            } else if others > 0 {
+                for lane in lanes.filter(|&lane| !is_plain(lane)) {
+                    to[lane] = Self::apply_alone(operands(lane));
+                }
             }
         }
+    }
+
+    /// One call, of which the compiler makes no vector.
+    #[inline(never)]
+    fn apply_alone(operands: [f64; N]) -> f64 {
+        Self::apply(operands)
     }
 }
 
@@ -602,12 +614,12 @@ impl Luck for Once {
 impl Luck for Uniform {
     #[inline(always)]
     fn draw(seed: u64, site: u64, time: u32, addresses: &Addresses, to: &mut [f64]) {
-        let Addresses {
-            draws,
-            replications,
-            in_pairs,
-        } = addresses;
-        noise::uniform_lanes((seed, site, time), draws, replications, *in_pairs, to);
+        if addresses.pairs.is_empty() {
+            noise::uniform_lanes(seed, site, time, &addresses.draws, &addresses.replications, to);
+        } else {
+            let replications = &addresses.replications_of_pairs;
+            noise::uniform_pairs(seed, site, time, &addresses.pairs, replications, to);
+        }
     }
 }
 
