@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use melian_engine::ensemble::{self, RunError, Size, meaning};
+use melian_engine::ensemble::{self, Column, RunError, Size, meaning};
 use melian_engine::expand::World;
 use melian_engine::{compile_for, math};
 use melian_language::diagnostic::{Diagnostic, Severity};
@@ -328,7 +328,7 @@ impl Elicitation {
             seed: 1,
         };
         let drawn = ensemble::run(&program, &size, 1, &|_, _| true).map_err(SolveError::Run)?;
-        let drawn: BTreeMap<QuantityId, &Vec<f64>> = (drawn.layout.measures.iter())
+        let drawn: BTreeMap<QuantityId, &Column> = (drawn.layout.measures.iter())
             .zip(&drawn.measures[0])
             .map(|(output, values)| (output.quantity, values))
             .collect();
@@ -383,8 +383,8 @@ impl Unknown {
     fn new(
         model: &Model,
         anchor: &Anchor,
-        elicited: &[f64],
-        declared: &[f64],
+        elicited: &Column,
+        declared: &Column,
         ends: Option<(f64, f64)>,
     ) -> Result<Unknown, Box<Diagnostic>> {
         let parameter = model.quantity(anchor.parameter).name.clone();
@@ -927,7 +927,7 @@ impl Solver<'_> {
                 .expect("the question was asked")
         };
         let positions: Vec<usize> = questions.iter().map(position).collect();
-        let of_world = |world: &Vec<Vec<f64>>| {
+        let of_world = |world: &Vec<Column>| {
             let estimate = |at: &usize| Estimate::of_probability(Sample::new(&world[*at], size));
             positions.iter().map(estimate).collect()
         };

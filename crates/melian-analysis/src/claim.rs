@@ -200,7 +200,7 @@ fn nothing_to_count(formula: &Formula, futures: Futures) -> Option<String> {
             _ => return,
         };
         let answers = futures.of(reading, world).unwrap_or_default();
-        if !answers.contains(&wanted) {
+        if !answers.contains(wanted) {
             let question = futures.name(reading);
             found = Some(match world {
                 None => format!("{question} is true in no future, so nothing was needed for it"),

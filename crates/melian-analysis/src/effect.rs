@@ -50,7 +50,7 @@ pub fn effect(with: Sample, without: Sample) -> Effect {
     let differences: Vec<f64> = pairs.map(|(with, without)| difference(*with, *without)).collect();
     Effect::of(
         Sample {
-            values: &differences,
+            values: (&differences).into(),
             ..with
         },
         &[(1.0, with), (1.0, without)],
@@ -83,7 +83,7 @@ pub fn interaction(joint: Sample, parts: &[Sample], without: Sample) -> Effect {
     made_of.extend(parts.iter().map(|part| (1.0, *part)));
     Effect::of(
         Sample {
-            values: &differences,
+            values: (&differences).into(),
             ..joint
         },
         &made_of,

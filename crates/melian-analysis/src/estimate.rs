@@ -37,7 +37,7 @@ impl Estimate {
         let variance = Variance::of(&table, Scrambles::ALL);
         let mut corrected = table.corrected(&variance, variance.shrinkage());
         Estimate {
-            quantiles: quantiles(&mut finite_or_infinite(sample.values), FUTURE_POINTS),
+            quantiles: quantiles(&mut finite_or_infinite(sample), FUTURE_POINTS),
             knowledge_quantiles: quantiles(&mut corrected, KNOWLEDGE_POINTS),
             ..Estimate::of_table(&table, &variance)
         }
@@ -127,8 +127,8 @@ pub fn monte_carlo_error(sums: &[f64; SCRAMBLES], counts: &[u64; SCRAMBLES]) -> 
     }
 }
 
-fn finite_or_infinite(values: &[f64]) -> Vec<f64> {
-    values.iter().copied().filter(|x| !x.is_nan()).collect()
+fn finite_or_infinite(sample: Sample) -> Vec<f64> {
+    sample.values.iter().copied().filter(|x| !x.is_nan()).collect()
 }
 
 /// Returns quantiles, interpolated between order statistics; NaN if there are no values. Points ascend; values are reordered.
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn a_constant_has_no_spread_at_all() {
         let estimate = Estimate::of(Sample {
-            values: &[0.1; 640],
+            values: (&[0.1; 640][..]).into(),
             replications: 10,
         });
         assert_eq!(estimate, Estimate::constant(0.1));
@@ -199,7 +199,7 @@ mod tests {
         values[17] = f64::NAN;
         assert_eq!(
             Estimate::of(Sample {
-                values: &values,
+                values: (&values).into(),
                 replications: 4
             })
             .mean,
@@ -212,7 +212,7 @@ mod tests {
         let mut values = vec![3.0; 64];
         values[17] = f64::INFINITY;
         let estimate = Estimate::of(Sample {
-            values: &values,
+            values: (&values).into(),
             replications: 4,
         });
         assert!(!estimate.mean.is_finite());

@@ -1,6 +1,6 @@
 //! Formulas over answers: how they are read off futures, and their value in each draw.
 
-use melian_engine::ensemble::Ensemble;
+use melian_engine::ensemble::{Ensemble, Values};
 use melian_engine::layout::Layout;
 use melian_language::model::{Binary, Formula, InterventionId, Model, Reading};
 
@@ -44,7 +44,7 @@ pub struct Futures<'a> {
 
 impl<'a> Futures<'a> {
     /// Returns a measure or question in a world; none if the world was not run.
-    pub fn of(self, reading: &Reading, world: Option<InterventionId>) -> Option<&'a [f64]> {
+    pub fn of(self, reading: &Reading, world: Option<InterventionId>) -> Option<Values<'a>> {
         let world = match world {
             None => 0,
             Some(id) => self.world(id)?,
@@ -53,12 +53,12 @@ impl<'a> Futures<'a> {
     }
 
     /// Returns a measure or question under an intervention with a pathway closed; none if that was not run.
-    pub fn with_closed(self, reading: &Reading, world: InterventionId, pathway: usize) -> Option<&'a [f64]> {
+    pub fn with_closed(self, reading: &Reading, world: InterventionId, pathway: usize) -> Option<Values<'a>> {
         self.in_world(reading, self.named(&closed(self.model, world, pathway).name)?)
     }
 
-    fn in_world(self, reading: &Reading, world: usize) -> Option<&'a [f64]> {
-        Some(&self.ensemble.measures[world][position(&self.ensemble.layout, reading)?])
+    fn in_world(self, reading: &Reading, world: usize) -> Option<Values<'a>> {
+        Some(self.ensemble.measures[world][position(&self.ensemble.layout, reading)?].values())
     }
 
     /// Returns the position of an intervention's world; none if it was not run.
@@ -178,7 +178,7 @@ impl Linear {
         let mut values = vec![self.constant; futures.ensemble.size.futures()];
         for (factor, term) in &self.terms {
             // What a future contributes, from one world or from two.
-            let mut add = |with: &[f64], without: Option<&[f64]>, of: fn(f64, f64) -> f64| {
+            let mut add = |with: Values, without: Option<Values>, of: fn(f64, f64) -> f64| {
                 for (future, (value, with)) in values.iter_mut().zip(with).enumerate() {
                     *value += factor * of(*with, without.map_or(0.0, |without| without[future]));
                 }
@@ -241,7 +241,7 @@ pub struct Read<'a> {
     futures: Futures<'a>,
     root: Part,
     sums: Vec<Vec<f64>>,
-    quantiles: Vec<(&'a [f64], f64)>,
+    quantiles: Vec<(Values<'a>, f64)>,
 }
 
 #[derive(Debug)]
@@ -331,8 +331,9 @@ impl<'a> Read<'a> {
 
     /// Returns whether every part is the same number in every future, so that no draw can differ from another.
     pub fn is_constant(&self) -> bool {
-        let constant = |values: &[f64]| values.iter().all(|x| *x == values[0]);
-        self.sums.iter().all(|sum| constant(sum)) && self.quantiles.iter().all(|(values, _)| constant(values))
+        let constant = |values: Values| values.iter().all(|x| *x == values[0]);
+        self.sums.iter().all(|sum| constant(sum.into()))
+            && self.quantiles.iter().all(|(values, _)| constant(*values))
     }
 
     /// Prepares the evaluation with some replications left out.
@@ -345,7 +346,7 @@ impl<'a> Read<'a> {
         let quantiles = self.quantiles.iter().map(|&(values, p)| {
             let replications = self.futures.ensemble.size.replications as usize;
             values
-                .chunks_exact(replications)
+                .chunks(replications)
                 .map(|draw| quantile_without(draw, p, without))
                 .collect()
         });
@@ -357,7 +358,7 @@ impl<'a> Read<'a> {
     }
 }
 
-fn quantile_without(draw: &[f64], p: f64, without: Option<ReplicationGroup>) -> f64 {
+fn quantile_without(draw: Values, p: f64, without: Option<ReplicationGroup>) -> f64 {
     let kept = draw
         .iter()
         .enumerate()

@@ -85,7 +85,7 @@ impl Apart {
         let estimate = |of: &dyn Fn(usize) -> f64| {
             let differences: Vec<f64> = (0..base.values.len()).map(of).collect();
             Estimate::of(Sample {
-                values: &differences,
+                values: (&differences).into(),
                 ..base
             })
         };

@@ -66,15 +66,16 @@ pub fn priors(model: &Model, run: Size) -> Result<Priors, Vec<Diagnostic>> {
     let mut columns = Vec::new();
     for (output, values) in ensemble.layout.measures.iter().zip(&ensemble.measures[0]) {
         let parameter = (output.quantity.0 - first) as usize;
+        let mut values = values.to_vec();
         let mut of_intervals = values[..DRAWS as usize].to_vec();
         intervals[parameter]
             .1
             .push(quantiles(&mut of_intervals, KNOWLEDGE_POINTS));
-        let kept = values.len().min(run.draws as usize);
+        values.truncate(run.draws as usize);
         columns.push(Column {
             quantity: parameters[parameter],
             position: output.position,
-            values: values[..kept].to_vec(),
+            values,
         });
     }
     Ok(Priors {

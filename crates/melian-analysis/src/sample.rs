@@ -1,21 +1,21 @@
 //! The values of one quantity in all futures, and their summary by draw.
 
-use melian_engine::ensemble::{SCRAMBLES, Size};
+use melian_engine::ensemble::{SCRAMBLES, Size, Values};
 
 /// One number per future, draw by draw, replications together.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample<'a> {
     /// `[draw * replications + replication]`; a NaN is a value that could not be computed and is left out.
-    pub values: &'a [f64],
+    pub values: Values<'a>,
     /// Replications under each draw, at least 1.
     pub replications: usize,
 }
 
 impl<'a> Sample<'a> {
     /// Takes the values of a run of this size.
-    pub fn new(values: &'a [f64], size: Size) -> Sample<'a> {
+    pub fn new(values: impl Into<Values<'a>>, size: Size) -> Sample<'a> {
         Sample {
-            values,
+            values: values.into(),
             replications: size.replications as usize,
         }
     }
@@ -29,7 +29,7 @@ impl<'a> Sample<'a> {
     pub fn by_draw(self, without: Option<ReplicationGroup>) -> DrawTable {
         // Values are taken relative to one of them, so that a constant has variance exactly 0.
         let reference = self.values.iter().copied().find(|x| x.is_finite()).unwrap_or(0.0);
-        let draws = self.values.chunks_exact(self.replications).map(|draw| {
+        let draws = self.values.chunks(self.replications).map(|draw| {
             let kept = draw
                 .iter()
                 .enumerate()

@@ -83,7 +83,7 @@ mod tests {
         let samples: Vec<Sample> = at_each
             .iter()
             .map(|values| Sample {
-                values,
+                values: values.into(),
                 replications: 4,
             })
             .collect();

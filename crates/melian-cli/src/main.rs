@@ -38,6 +38,7 @@ enum Command {
     Fmt(commands::fmt::Arguments),
     New(commands::new::Arguments),
     Copy(commands::copy::Arguments),
+    Cache(commands::cache::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -53,9 +54,13 @@ fn main() -> ExitCode {
         Command::Fmt(arguments) => commands::fmt::run(&arguments),
         Command::New(arguments) => commands::new::run(&arguments),
         Command::Copy(arguments) => commands::copy::run(&arguments),
+        Command::Cache(arguments) => commands::cache::run(&arguments),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => {
+            commands::clear_finished();
+            ExitCode::SUCCESS
+        }
         Err(failure) => failure.report(),
     }
 }

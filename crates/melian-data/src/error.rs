@@ -26,6 +26,9 @@ pub enum Error {
     /// Something is there already.
     #[error("`{}` exists already and is not empty", .0.display())]
     Exists(PathBuf),
+    /// A file of the cache is not what was written.
+    #[error("`{}` is damaged: its checksum is not that of its content", .0.display())]
+    Damaged(PathBuf),
     /// A result cannot be written.
     #[error("cannot write `{}`: {why}", .path.display())]
     Unwritable {

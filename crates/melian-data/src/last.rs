@@ -1,12 +1,12 @@
 //! What the last run of a folder answered, kept in the user's cache so that the next can say what changed.
 //!
-//! The cache is `$MELIAN_CACHE` if it is set, else `melian` in the user's cache folder; read-only models and shipped ones have a place there too.
-//! A file is named after the model and a hash of where it lies.
+//! Read-only models and shipped ones have a place there too. A file is named after the model and a hash of where it lies.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
-use std::{env, fs};
 
+use crate::cache::Cache;
 use crate::error::Error;
 use crate::write::write;
 
@@ -19,7 +19,7 @@ pub struct Last {
 impl Last {
     /// Names the last run of a model by where the model lies; none if the user has no cache folder.
     pub fn of(model: &str, origin: &str) -> Option<Last> {
-        Some(Last::within(&cache()?, model, origin))
+        Some(Last::within(Cache::of_user()?.folder(), model, origin))
     }
 
     fn within(cache: &Path, model: &str, origin: &str) -> Last {
@@ -41,25 +41,6 @@ impl Last {
     pub fn keep(&self, text: &str) -> Result<(), Error> {
         write(&self.path, text.as_bytes())
     }
-}
-
-pub(crate) fn cache() -> Option<PathBuf> {
-    let named = |variable: &str| {
-        env::var_os(variable)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-    };
-    if let Some(cache) = named("MELIAN_CACHE") {
-        return Some(cache);
-    }
-    let user = if cfg!(windows) {
-        named("LOCALAPPDATA")?
-    } else if cfg!(target_os = "macos") {
-        env::home_dir()?.join("Library/Caches")
-    } else {
-        named("XDG_CACHE_HOME").or_else(|| Some(env::home_dir()?.join(".cache")))?
-    };
-    Some(user.join("melian"))
 }
 
 /// Hashes bytes to 64 bits, the same in every version of the program.

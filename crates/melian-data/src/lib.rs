@@ -2,8 +2,9 @@
 //!
 //! A [`Folder`] brings the texts of a model to the language and lets nothing outside itself be read. A [`Shipped`] model does the same from
 //! within the program. Results are written by [`write`], whole or not at all, and [`last`] keeps what the last run of a
-//! folder answered, [`Parts`] what an interrupted or divided run has done. Nothing here knows what a model means.
+//! folder answered, [`cache`] what runs have answered, [`Parts`] what an interrupted or divided run has done. Nothing here knows what a model means.
 
+pub mod cache;
 mod error;
 mod folder;
 pub mod last;
@@ -13,6 +14,6 @@ mod write;
 
 pub use error::Error;
 pub use folder::{Folder, LARGEST_FILE};
-pub use parts::Parts;
+pub use parts::{Claim, Parts};
 pub use shipped::{Shipped, copy, shipped};
 pub use write::{write, write_folder};

@@ -1,13 +1,13 @@
 //! Parts of runs on disk: files in a folder, whole or not there.
 //!
-//! Parts of a run that was interrupted lie in the user's cache, in a folder named after the run; shards lie where the user wants them.
+//! Parts of a run that was interrupted lie in the user's cache, in a folder named after the run, where one process at a time may write; shards lie where the user wants them.
 
+use std::fs::{self, File, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use crate::error::Error;
-use crate::last::cache;
-use crate::write::write;
+use crate::write::{is_temporary, write};
 
 /// A folder of parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,14 +18,19 @@ pub struct Parts {
 /// How the name of a part ends.
 const EXTENSION: &str = "part";
 
-impl Parts {
-    /// Names the folder in which parts of a run outlive it; none if the user has no cache folder.
-    pub fn of_run(identity: &str) -> Option<Parts> {
-        Some(Parts {
-            folder: cache()?.join("runs").join(identity),
-        })
-    }
+/// Locked by the process that writes parts.
+const LOCK: &str = "lock";
 
+/// What the parts are of, in words.
+const ABOUT: &str = "about.txt";
+
+/// The right to write parts and to remove them; it ends with the process, however that ends.
+#[derive(Debug)]
+pub struct Claim {
+    _file: File,
+}
+
+impl Parts {
     /// Takes a folder of the user's.
     pub fn within(folder: &Path) -> Parts {
         Parts {
@@ -70,14 +75,72 @@ impl Parts {
     pub fn keep(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, Error> {
         let path = self.folder.join(name).with_extension(EXTENSION);
         write(&path, bytes)?;
+        // A power cut is not to lose the name either. Not every system can wait for a folder.
+        if let Ok(folder) = File::open(&self.folder) {
+            let _ = folder.sync_all();
+        }
         Ok(path)
+    }
+
+    /// Takes the right to write parts here, for a run that is told in words; none if another process has it.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn claim(&self, about: &str) -> Result<Option<Claim>, Error> {
+        let path = self.folder.join(LOCK);
+        let wrong = |error: io::Error| Error::unwritable(&path, &error);
+        fs::create_dir_all(&self.folder).map_err(wrong)?;
+        let file = File::options()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .map_err(wrong)?;
+        if let Err(TryLockError::WouldBlock) = file.try_lock() {
+            return Ok(None);
+        }
+        // Where files cannot be locked, as on some networks, whoever comes may write: parts are whole or not there.
+        write(&self.folder.join(ABOUT), about.as_bytes())?;
+        self.remove(is_temporary);
+        Ok(Some(Claim { _file: file }))
+    }
+
+    /// Returns whether a process that lives has the right to write here.
+    pub(crate) fn is_claimed(&self) -> bool {
+        let lock = File::options().append(true).open(self.folder.join(LOCK));
+        lock.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+    }
+
+    /// Returns what the parts are of, in words.
+    pub(crate) fn about(&self) -> Option<String> {
+        fs::read_to_string(self.folder.join(ABOUT)).ok()
+    }
+
+    /// Removes everything if no process has the right to write here; returns whether it did.
+    pub(crate) fn clear_unclaimed(&self) -> bool {
+        if self.is_claimed() {
+            return false;
+        }
+        self.clear();
+        !self.folder.exists()
+    }
+
+    fn remove(&self, is_meant: impl Fn(&Path) -> bool) {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        for path in entries.map(|entry| entry.path()).filter(|path| is_meant(path)) {
+            let _ = fs::remove_file(path);
+        }
     }
 
     /// Removes all parts, and the folder if nothing else is in it. What cannot be removed stays.
     pub fn clear(&self) {
-        for path in self.list().unwrap_or_default() {
-            let _ = fs::remove_file(path);
-        }
+        let is_ours = |path: &Path| {
+            let is = |name: &str| path.file_name().is_some_and(|own| own == name);
+            path.extension().is_some_and(|own| own == EXTENSION)
+                || is_temporary(path)
+                || is(ABOUT)
+                || is(LOCK)
+        };
+        self.remove(is_ours);
         let _ = fs::remove_dir(&self.folder);
     }
 }
@@ -103,8 +166,24 @@ mod tests {
             found.iter().map(read).collect::<Vec<_>>(),
             [&b"first"[..], b"second"]
         );
+        fs::write(folder.path().join("run/.melian-x1"), "half a part").expect("a file");
         parts.clear();
         assert_eq!(parts.list().expect("a folder"), Vec::<PathBuf>::new());
+        assert!(!folder.path().join("run/.melian-x1").exists());
         assert!(folder.path().join("run/notes.txt").exists());
+    }
+
+    #[test]
+    fn one_at_a_time_may_write_and_the_next_when_it_has_ended() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let parts = Parts::within(&folder.path().join("run"));
+        let claim = parts.claim("mine").expect("a folder");
+        assert!(claim.is_some() && parts.is_claimed());
+        assert!(parts.claim("yours").expect("a folder").is_none());
+        assert_eq!(parts.about().as_deref(), Some("mine"));
+        assert!(!parts.clear_unclaimed());
+        drop(claim);
+        assert!(parts.claim("yours").expect("a folder").is_some());
+        assert!(parts.clear_unclaimed());
     }
 }

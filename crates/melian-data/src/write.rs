@@ -13,6 +13,15 @@ use crate::error::Error;
 /// # Errors
 /// The file cannot be written; then what was there is unharmed.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    write_and(path, bytes, true)
+}
+
+/// Writes a file as [`write()`] does, without waiting for the disk: a power cut may lose it or leave other bytes in it.
+pub(crate) fn write_soon(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    write_and(path, bytes, false)
+}
+
+fn write_and(path: &Path, bytes: &[u8], waits: bool) -> Result<(), Error> {
     let wrong = |error: io::Error| Error::unwritable(path, &error);
     let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     match fs::metadata(&target) {
@@ -24,7 +33,9 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     fs::create_dir_all(&folder).map_err(wrong)?;
     let mut file = temporary(&folder).map_err(wrong)?;
     file.write_all(bytes).map_err(wrong)?;
-    file.as_file().sync_all().map_err(wrong)?;
+    if waits {
+        file.as_file().sync_all().map_err(wrong)?;
+    }
     file.persist(&target).map_err(|error| wrong(error.error))?;
     Ok(())
 }
@@ -46,7 +57,7 @@ pub fn write_folder<'a>(path: &Path, files: impl Iterator<Item = (&'a str, &'a s
     let folder = parent(path);
     fs::create_dir_all(&folder).map_err(wrong)?;
     let temporary = tempfile::Builder::new()
-        .prefix(".melian-")
+        .prefix(TEMPORARY)
         .tempdir_in(&folder)
         .map_err(wrong)?;
     let inner = temporary.path().join("model");
@@ -68,9 +79,18 @@ fn parent(path: &Path) -> PathBuf {
     }
 }
 
+/// How the names of temporary files begin.
+const TEMPORARY: &str = ".melian-";
+
+/// Returns whether a file is one that was being written.
+pub(crate) fn is_temporary(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| name.starts_with(TEMPORARY))
+}
+
 fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".melian-");
+    builder.prefix(TEMPORARY);
     // Temporary files are private by default; a result is as readable as any other file.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));

@@ -147,6 +147,7 @@ fn graph(worlds: usize) -> (Graph, Layout) {
                 quantity: QuantityId(0),
                 position,
                 name: format!("{position}"),
+                is_question: false,
             })
             .collect()
     };

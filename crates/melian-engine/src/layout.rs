@@ -11,6 +11,8 @@ pub struct Output {
     pub position: usize,
     /// Qualified name: `kursk_salient`, `will[russia]`.
     pub name: String,
+    /// Whether it is a question, which has few values.
+    pub is_question: bool,
 }
 
 /// The order of outputs, the same in every world.

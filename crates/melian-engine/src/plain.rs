@@ -165,6 +165,7 @@ pub(crate) fn random_graph(seed: u64) -> (Graph, Layout, Clock) {
             quantity: QuantityId(0),
             position,
             name: format!("{kind}{position}"),
+            is_question: false,
         };
         (0..count).map(name).collect()
     };

@@ -164,6 +164,7 @@ fn ensemble(size: Size, worlds: Vec<Vec<f64>>) -> Ensemble {
         quantity: QuantityId(i),
         position: 0,
         name: name.into(),
+        is_question: i == 1,
     };
     let positive = |m: &[f64]| {
         m.iter()
@@ -190,7 +191,7 @@ fn ensemble(size: Size, worlds: Vec<Vec<f64>>) -> Ensemble {
             .into_iter()
             .map(|m| {
                 let q = positive(&m);
-                vec![m, q]
+                vec![m.into(), q.into()]
             })
             .collect(),
         problems: vec![],

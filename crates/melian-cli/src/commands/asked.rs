@@ -6,17 +6,18 @@ use melian_analysis::anchor;
 use melian_analysis::worlds::{Contradiction, together};
 use melian_data::write;
 use melian_engine::World;
-use melian_engine::ensemble::{Ensemble, RunError, Size};
+use melian_engine::ensemble::{self, Ensemble, RunError, Size};
 use melian_engine::program::Program;
 use melian_language::check_with;
 use melian_language::diagnostic::{Diagnostic, Severity};
+use melian_language::files::Files;
 use melian_language::model::{InterventionId, Model};
 use melian_language::names::did_you_mean;
 use melian_language::source::Sources;
 use melian_report::data::Report;
 use melian_report::page;
 
-use super::parts;
+use super::parts::{self, Manner};
 use crate::Outcome;
 use crate::failure::Failure;
 use crate::origin::Origin;
@@ -39,6 +40,9 @@ pub struct Asked {
     /// Threads; 0 for one per core. No answer depends on it
     #[arg(long, default_value_t = 0, allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(0..=1024))]
     pub threads: u16,
+    /// Memory that the run may take, such as 500MB or 2GiB. No answer depends on it [default: 8GiB]
+    #[arg(long, value_name = "SIZE", value_parser = bytes)]
+    pub memory: Option<u64>,
     /// Prints the results as JSON, or writes them to a file
     #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
     pub json: Option<PathBuf>,
@@ -77,7 +81,12 @@ impl Asked {
 
     /// Checks the model together with changes that were asked for.
     pub fn checked(&self, origin: &Origin, changes: &[String]) -> Result<(Model, Sources), Failure> {
-        let checked = check_with(origin.files(), changes);
+        self.checked_files(origin.files(), changes)
+    }
+
+    /// Checks the model in these files.
+    pub fn checked_files(&self, files: &dyn Files, changes: &[String]) -> Result<(Model, Sources), Failure> {
+        let checked = check_with(files, changes);
         terminal::say(&diagnostics::render(&checked.diagnostics, &checked.sources));
         if let Some(model) = checked.model {
             let stale = anchor::stale(&model).map_err(|found| unsound(&found, &checked.sources))?;
@@ -101,9 +110,35 @@ impl Asked {
         Err(Failure::Unsound)
     }
 
+    /// Returns the bytes that a run may take.
+    pub fn memory(&self) -> u64 {
+        self.memory.unwrap_or(ensemble::MEMORY)
+    }
+
     /// Runs all futures.
     pub fn simulate(&self, program: &Program, size: &Size) -> Result<Ensemble, Failure> {
-        parts::simulate(program, size, self.threads(), self.quiet)
+        parts::simulate(program, size, &self.manner(size))
+    }
+
+    /// Returns how futures are run.
+    pub fn manner(&self, size: &Size) -> Manner {
+        Manner {
+            threads: self.threads(),
+            memory: self.memory(),
+            quiet: self.quiet,
+            resume: false,
+            about: self.about(size),
+        }
+    }
+
+    /// Names a run in words.
+    pub fn about(&self, size: &Size) -> String {
+        let Size {
+            draws,
+            replications,
+            seed,
+        } = size;
+        format!("{}, {draws} draws of {replications}, seed {seed}", self.model)
     }
 
     /// Returns the command that does the same, with more arguments.
@@ -238,8 +273,43 @@ pub fn run_failed(error: RunError) -> Failure {
     match error {
         RunError::Interrupted => Failure::Interrupted,
         RunError::OutOfRange { .. } => Failure::usage(error.to_string()),
-        RunError::TooLarge { .. } | RunError::NoThreads(_) => Failure::world(error.to_string()),
+        RunError::NoThreads(_) => Failure::world(error.to_string()),
+        RunError::TooLarge { needed, largest, .. } => {
+            let failure = Failure::world(error.to_string());
+            let failure = match largest {
+                Some(Size {
+                    draws, replications, ..
+                }) => failure.hint(format!(
+                    "the largest that fits: `--draws {draws} --reps {replications}`"
+                )),
+                None => failure,
+            };
+            failure.hint(format!(
+                "or allow more: `--memory {}MB`",
+                needed.div_ceil(1_000_000)
+            ))
+        }
     }
+}
+
+/// Reads a number of bytes: `500MB`, `2GiB`, `1.5 GB`.
+pub fn bytes(text: &str) -> Result<u64, String> {
+    const UNITS: [(&str, f64); 7] = [
+        ("kib", 1024.0),
+        ("mib", 1_048_576.0),
+        ("gib", 1_073_741_824.0),
+        ("kb", 1e3),
+        ("mb", 1e6),
+        ("gb", 1e9),
+        ("b", 1.0),
+    ];
+    let lower = text.trim().to_ascii_lowercase();
+    let unit = UNITS.iter().find(|(unit, _)| lower.ends_with(unit));
+    let read = unit.and_then(|(unit, bytes)| {
+        let number: f64 = lower.strip_suffix(unit)?.trim().parse().ok()?;
+        (number >= 0.0 && number * bytes < 9e18).then(|| (number * bytes) as u64)
+    });
+    read.ok_or_else(|| "a number with a unit: 500MB, 2GiB".to_owned())
 }
 
 /// Shows what is wrong with a model that no check of its text can see.
@@ -342,6 +412,17 @@ fn open(page: &Path) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_have_a_unit() {
+        assert_eq!(bytes("500MB"), Ok(500_000_000));
+        assert_eq!(bytes("2GiB"), Ok(2 << 30));
+        assert_eq!(bytes("1.5 gb"), Ok(1_500_000_000));
+        assert_eq!(bytes("0B"), Ok(0));
+        for text in ["", "500", "MB", "-1MB", "nanGB", "infGB", "2 GiBs", "1e30GB"] {
+            assert!(bytes(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn a_plus_joins_interventions_and_adds_numbers() {

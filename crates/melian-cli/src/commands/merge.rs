@@ -30,6 +30,6 @@ pub fn run(arguments: &Arguments) -> Outcome {
     interrupt::watch();
     let started = Instant::now();
     let folder = (arguments.parts.clone()).unwrap_or_else(|| folder_of(&work.model.name));
-    let ensemble = parts::merge(&folder, &work.program, &asked.size())?;
-    work.deliver(work.report(&ensemble, started)?)
+    let ensemble = parts::merge(&folder, work.program()?, &asked.size())?;
+    work.deliver(&mut work.report(&ensemble, started)?)?.finish()
 }

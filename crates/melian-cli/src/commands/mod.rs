@@ -2,6 +2,7 @@
 
 pub mod anchor;
 mod asked;
+pub mod cache;
 pub mod check;
 pub mod compare;
 pub mod copy;
@@ -12,3 +13,5 @@ pub mod merge;
 pub mod new;
 mod parts;
 pub mod run;
+
+pub use parts::clear_finished;

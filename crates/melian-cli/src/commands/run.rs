@@ -1,10 +1,12 @@
 //! `melian run`.
 
+use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::time::Instant;
 
 use melian_analysis::prior;
 use melian_analysis::worlds::worlds_needed;
+use melian_data::cache::{Cache, Heard, Key};
 use melian_data::last::Last;
 use melian_engine::ensemble::{self, Ensemble, Size};
 use melian_engine::program::Program;
@@ -14,13 +16,13 @@ use melian_language::source::Sources;
 use melian_report::data::{Estimate, HeadlineText, Report};
 use melian_report::{Info, Run, changes, compose, remembered};
 
-use super::asked::{Asked, Interventions, folder_of, unsound};
-use super::parts::Shard;
+use super::asked::{Asked, Delivered, Interventions, folder_of, unsound};
+use super::parts::{self, Manner, Shard};
 use crate::Outcome;
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::origin::{self, Origin};
-use crate::terminal::{self, answer};
+use crate::terminal::{self, answer, warnings};
 
 /// Runs a model: forecasts with their uncertainty, verdicts on its claims, what changed since the last run, and a page.
 ///
@@ -41,7 +43,17 @@ pub struct Arguments {
     /// Where shards lie [default: MODEL.melian]
     #[arg(long, value_name = "FOLDER", requires = "shard")]
     parts: Option<PathBuf>,
+    /// Goes on from what an earlier run of the same has kept, says so if there is nothing, and keeps its own parts however short it is. A long run does all but say
+    /// so without being asked
+    #[arg(long)]
+    resume: bool,
+    /// Runs even if the same was run before, and keeps no answer
+    #[arg(long)]
+    no_cache: bool,
 }
+
+/// Seconds that a run has to take for its answer to be kept: others are answered as fast again (by judgement).
+const WORTH_KEEPING: f64 = 0.25;
 
 fn share(text: &str) -> Result<f64, String> {
     let number = text.strip_suffix('%').unwrap_or(text).trim();
@@ -56,24 +68,28 @@ pub fn run(arguments: &Arguments) -> Outcome {
     let asked = &arguments.asked;
     let work = Work::new(asked, &arguments.interventions)?;
     interrupt::watch();
+    let manner = |size: &Size| Manner {
+        resume: arguments.resume,
+        ..asked.manner(size)
+    };
     if let Some(shard) = arguments.shard {
         let folder = arguments
             .parts
             .clone()
             .unwrap_or_else(|| folder_of(&work.model.name));
-        let path = shard.run(
-            &work.program,
-            &asked.size(),
-            asked.threads(),
-            asked.quiet,
-            &folder,
-        )?;
+        let path = shard.run(work.program()?, &asked.size(), &manner(&asked.size()), &folder)?;
         if !asked.quiet {
             terminal::print(&format!("Shard  {}\n", path.display()))?;
         }
         return Ok(());
     }
-    work.deliver(work.until_exact_enough(arguments.until)?)
+    let cache = Cache::of_user().filter(|_| !arguments.no_cache);
+    let (mut report, is_new) = work.until_exact_enough(arguments.until, cache.as_ref(), &manner)?;
+    let delivered = work.deliver(&mut report)?;
+    if let Some(cache) = cache.filter(|_| is_new) {
+        work.keep_answer(&cache, report);
+    }
+    delivered.finish()
 }
 
 /// A model with all that is to be run of it.
@@ -86,7 +102,9 @@ pub(super) struct Work<'a> {
     /// Worlds that were asked for.
     shown: Vec<World>,
     worlds: Vec<World>,
-    pub(super) program: Program,
+    program: OnceCell<Program>,
+    /// All that the model was read from.
+    key: Key,
 }
 
 /// Returns the worlds that claims and headlines need, and what was asked for beside them.
@@ -105,10 +123,11 @@ impl<'a> Work<'a> {
         if let Some(said) = said {
             asked.say(&format!("{said}\n"));
         }
-        let (model, sources) = asked.checked(&origin, &interventions.changes(&[]))?;
+        let heard = Heard::new(origin.files());
+        let (model, sources) = asked.checked_files(&heard, &interventions.changes(&[]))?;
+        let key = heard.into_key();
         let shown = interventions.worlds(&model)?;
         let worlds = worlds_to_run(&model, &shown);
-        let program = compile(&model, &worlds).map_err(|found| unsound(&found, &sources))?;
         Ok(Work {
             asked,
             interventions,
@@ -117,32 +136,120 @@ impl<'a> Work<'a> {
             sources,
             shown,
             worlds,
-            program,
+            program: OnceCell::new(),
+            key,
         })
     }
 
+    /// Returns the program, which is compiled when it is needed first.
+    pub(super) fn program(&self) -> Result<&Program, Failure> {
+        if self.program.get().is_none() {
+            let compiled =
+                compile(&self.model, &self.worlds).map_err(|found| unsound(&found, &self.sources))?;
+            let _ = self.program.set(compiled);
+        }
+        Ok(self.program.get().expect("it was compiled"))
+    }
+
     /// Shows a report, with what changed since the last one, which it is for the next.
-    pub(super) fn deliver(&self, mut report: Report) -> Outcome {
+    pub(super) fn deliver(&self, report: &mut Report) -> Result<Delivered, Failure> {
         let last = Last::of(&self.model.name, &self.origin.place());
-        report.changes = last.as_ref().and_then(|last| since(last, &report));
+        report.changes = last.as_ref().and_then(|last| since(last, report));
         if interrupt::pressed() {
             return Err(Failure::Interrupted);
         }
-        let delivered = (self.asked).deliver(&report, |width| answer::render(&report, &self.shown, width))?;
+        let delivered = (self.asked).deliver(report, |width| answer::render(report, &self.shown, width))?;
         if let Some(last) = last {
-            keep(&last, &report);
+            keep(&last, report);
         }
-        delivered.finish()
+        Ok(delivered)
     }
 
-    fn until_exact_enough(&self, until: Option<f64>) -> Result<Report, Failure> {
+    /// Returns the name under which the answer to a size is kept: of all texts that were read, what was asked of them, and the program that answers; none if that cannot be told.
+    ///
+    /// The identity of the run would not do: a report shows titles, comments and sources too, which no future depends on.
+    fn key(&self, size: &Size) -> Option<String> {
+        let mut key = self.key.clone();
+        if !key.add_program() {
+            return None;
+        }
+        for (_, asked) in self.interventions.options() {
+            key.add(asked.as_bytes());
+        }
+        key.add(format!("{size:?}").as_bytes());
+        Some(key.name())
+    }
+
+    /// Returns the answer to a size if it was kept, with the command that was typed now.
+    fn kept_answer(&self, cache: &Cache, size: &Size) -> Option<Report> {
+        let found = cache.answer(&self.key(size)?);
+        let (text, made) = found.unwrap_or_else(|error| {
+            terminal::say(&warnings::line(&format!("{error}; the run is made again")));
+            None
+        })?;
+        let mut report: Report = serde_json::from_str(&text).ok()?;
+        report.run.reproduce = self.reproduce(size);
+        let took = report
+            .run
+            .seconds
+            .map_or_else(String::new, |seconds| format!(" and took {seconds:.1} s"));
+        self.asked.say(&format!(
+            "answered from the cache: the same run was made on {}{took}; `--no-cache` makes it again\n",
+            moment(made)
+        ));
+        Some(report)
+    }
+
+    /// Keeps an answer for whoever asks the same again.
+    fn keep_answer(&self, cache: &Cache, mut report: Report) {
+        report.changes = None;
+        let size = Size {
+            draws: report.run.draws,
+            replications: report.run.replications,
+            seed: report.run.seed,
+        };
+        let is_cheap = report.run.seconds.is_some_and(|seconds| seconds < WORTH_KEEPING);
+        let Some(key) = self.key(&size).filter(|_| !is_cheap) else {
+            return;
+        };
+        let text = serde_json::to_string(&report).map_err(|error| error.to_string());
+        let kept = text.and_then(|text| {
+            let kept = cache.keep(&key, &self.asked.about(&size), &text);
+            kept.map_err(|error| error.to_string())
+        });
+        if let Err(error) = kept {
+            terminal::say(&warnings::line(&format!(
+                "the answer is not kept in the cache: {error}"
+            )));
+        }
+    }
+
+    fn reproduce(&self, size: &Size) -> String {
+        let done: Vec<_> = self.interventions.options().collect();
+        self.asked.command("run", &done, size)
+    }
+
+    /// Runs, or takes from the cache, what was asked for or as many draws as it takes; tells whether the answer is new.
+    fn until_exact_enough(
+        &self,
+        until: Option<f64>,
+        cache: Option<&Cache>,
+        manner: &dyn Fn(&Size) -> Manner,
+    ) -> Result<(Report, bool), Failure> {
         let mut size = self.asked.size();
         loop {
-            let started = Instant::now();
-            let ensemble = self.asked.simulate(&self.program, &size)?;
-            let report = self.report(&ensemble, started)?;
+            let kept = cache.and_then(|cache| self.kept_answer(cache, &size));
+            let is_new = kept.is_none();
+            let report = match kept {
+                Some(report) => report,
+                None => {
+                    let started = Instant::now();
+                    let ensemble = parts::simulate(self.program()?, &size, &manner(&size))?;
+                    self.report(&ensemble, started)?
+                }
+            };
             let Some(target) = until else {
-                return Ok(report);
+                return Ok((report, is_new));
             };
             let (error, of) = largest_error(&report);
             let doubled = Size {
@@ -152,14 +259,17 @@ impl<'a> Work<'a> {
             let said = format!("Monte Carlo error is at most {} ({of})", percent(error));
             if error <= target {
                 self.asked.say(&format!("{} draws: {said}\n", size.draws));
-                return Ok(report);
+                return Ok((report, is_new));
             }
-            if doubled.draws > Size::MOST_DRAWS || self.too_large(&doubled) {
+            if doubled.draws > Size::MOST_DRAWS || self.is_too_large(&doubled)? {
                 terminal::say(&format!(
                     "{} draws are the most that this run can have: {said}\n",
                     size.draws
                 ));
-                return Ok(report);
+                return Ok((report, is_new));
+            }
+            if let Some(cache) = cache.filter(|_| is_new) {
+                self.keep_answer(cache, report);
             }
             self.asked
                 .say(&format!("{} draws: {said}; doubling\n", size.draws));
@@ -167,8 +277,9 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn too_large(&self, size: &Size) -> bool {
-        ensemble::memory_estimate(&self.program, size, self.asked.threads()) > ensemble::MEMORY_LIMIT
+    fn is_too_large(&self, size: &Size) -> Result<bool, Failure> {
+        let Asked { threads, .. } = self.asked;
+        Ok(ensemble::check(self.program()?, size, usize::from(*threads), self.asked.memory()).is_err())
     }
 
     /// Says what a run answers, which took since `started`.
@@ -179,7 +290,6 @@ impl<'a> Work<'a> {
         if interrupt::pressed() {
             return Err(Failure::Interrupted);
         }
-        let done: Vec<_> = self.interventions.options().collect();
         Ok(compose(&Run {
             model: &self.model,
             sources: &self.sources,
@@ -189,10 +299,10 @@ impl<'a> Work<'a> {
             priors: &priors,
             info: Info {
                 melian: env!("CARGO_PKG_VERSION").into(),
-                identity: ensemble::identity(&self.program, &size).to_string(),
+                identity: ensemble::identity(self.program()?, &size).to_string(),
                 priors: priors.identity.to_string(),
                 seconds: Some(seconds),
-                reproduce: self.asked.command("run", &done, &size),
+                reproduce: self.reproduce(&size),
             },
         }))
     }

@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 /// A bar that appears when work takes longer than a moment.
 pub struct Progress {
     bar: ProgressBar,
+    is_quiet: bool,
 }
 
 /// Work that ends sooner needs no bar, which would only flicker.
@@ -27,7 +28,7 @@ impl Progress {
         bar.set_style(
             ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
         );
-        Progress { bar }
+        Progress { bar, is_quiet: quiet }
     }
 
     /// Says what is being done, where work has several parts.
@@ -46,6 +47,13 @@ impl Progress {
     /// Says something beside the bar.
     pub fn say(&self, text: &str) {
         self.bar.suspend(|| super::say(&super::warnings::line(text)));
+    }
+
+    /// Says what nobody has to mind, unless quiet.
+    pub fn note(&self, text: &str) {
+        if !self.is_quiet {
+            self.bar.suspend(|| super::say(&format!("{text}\n")));
+        }
     }
 
     /// Leaves no trace.

@@ -3,6 +3,7 @@
 use crate::graph::WatchKind;
 use crate::layout::Layout;
 
+pub mod column;
 pub mod histogram;
 pub mod identity;
 pub mod part;
@@ -12,11 +13,12 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
+pub use column::{Column, Values};
 pub use histogram::Histogram;
 pub use identity::{Identity, identity, meaning};
 pub use part::{Part, PartError};
 pub use replay::{Trajectory, replay};
-pub use run::{MEMORY_LIMIT, RunError, check, memory_estimate, run, run_part};
+pub use run::{MEMORY, RunError, check, largest, memory_estimate, run, run_part};
 
 /// Number of independent scrambles of the parameters' sequences: draw `d` belongs to scramble `d % SCRAMBLES`. Eight give a
 /// standard error with seven degrees of freedom and leave 128 draws each at the default size.
@@ -57,7 +59,7 @@ pub struct Ensemble {
     /// Names and order of everything below.
     pub layout: Layout,
     /// `[world][measure]`: the value in every future, draw by draw, replications together (`draw * replications + replication`).
-    pub measures: Vec<Vec<Vec<f64>>>,
+    pub measures: Vec<Vec<Column>>,
     /// `[world][series][step]`.
     pub series: Vec<Vec<Vec<StepSummary>>>,
     /// `[world - 1][series][step]`: intervened minus baseline, future by future, if the program is paired; else empty.

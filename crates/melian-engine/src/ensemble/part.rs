@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::summary::{self, Counts, Sums};
-use super::{Ensemble, Histogram, Identity, Problem, SCRAMBLES, Size, StepSummary, identity};
+use super::{Column, Ensemble, Histogram, Identity, Problem, SCRAMBLES, Size, StepSummary, identity};
 use crate::program::Program;
 
 /// What a range of draws gave, not yet summarised.
@@ -17,7 +17,7 @@ pub struct Part {
     /// The draws.
     pub draws: Range<u32>,
     /// `[world][measure]`: values of the futures of these draws.
-    pub(super) measures: Vec<Vec<Vec<f64>>>,
+    pub(super) measures: Vec<Vec<Column>>,
     /// Sums of series, in the order of draws: over the largest nodes of the binary tree of all draws that lie in the range.
     pub(super) nodes: Vec<Node>,
     /// `[slot][step]`.
@@ -46,7 +46,7 @@ impl Part {
         self.draws.end = next.draws.end;
         let columns = self.measures.iter_mut().flatten();
         for (column, more) in columns.zip(next.measures.into_iter().flatten()) {
-            column.extend(more);
+            column.append(more);
         }
         for node in next.nodes {
             add_node(&mut self.nodes, node, self.size.draws);
@@ -100,7 +100,7 @@ fn add_node(nodes: &mut Vec<Node>, mut node: Node, draws: u32) {
 }
 
 /// What a file of a part begins with; the number is raised when what follows changes.
-const MAGIC: &[u8; 14] = b"melian part 1\n";
+const MAGIC: &[u8; 14] = b"melian part 2\n";
 
 /// What stands behind it: a hash of all that follows.
 const HASH: usize = 32;
@@ -145,13 +145,11 @@ struct Stored<C, N, H, K> {
 impl Part {
     /// Writes it down, with what tells whether it belongs to a run, and whether it is whole.
     pub fn to_bytes(&self, program: &Program) -> Vec<u8> {
-        let mut columns: Vec<&[f64]> = Vec::new();
+        let mut columns: Vec<&Column> = Vec::new();
         let mut known: HashMap<blake3::Hash, u32> = HashMap::new();
-        let mut position = |column: &'_ Vec<f64>| -> (u32, bool) {
+        let mut position = |column: &'_ Column| -> (u32, bool) {
             let mut hash = blake3::Hasher::new();
-            column.iter().for_each(|value| {
-                hash.update(&value.to_bits().to_le_bytes());
-            });
+            column.hash(&mut hash);
             let next = known.len() as u32;
             let at = *known.entry(hash.finalize()).or_insert(next);
             (at, at == next)
@@ -189,7 +187,7 @@ impl Part {
     /// # Errors
     /// The bytes are none, are not what was written, or belong to another run.
     pub fn from_bytes(bytes: &[u8], program: &Program, size: &Size) -> Result<Part, PartError> {
-        type Read = Stored<Vec<f64>, Vec<Node>, Vec<Vec<Histogram>>, Counts>;
+        type Read = Stored<Column, Vec<Node>, Vec<Vec<Histogram>>, Counts>;
         let rest = bytes.strip_prefix(MAGIC).ok_or(PartError::Unknown)?;
         let (hash, content) = rest.split_at_checked(HASH).ok_or(PartError::Damaged)?;
         if blake3::hash(content).as_bytes() != hash {
@@ -208,7 +206,7 @@ impl Part {
         }
         let column = |&at: &u32| stored.columns.get(at as usize).cloned();
         let of_world = |world: &Vec<u32>| world.iter().map(column).collect::<Option<Vec<_>>>();
-        let measures: Option<Vec<Vec<Vec<f64>>>> = stored.measures.iter().map(of_world).collect();
+        let measures: Option<Vec<Vec<Column>>> = stored.measures.iter().map(of_world).collect();
         let part = Part {
             size: stored.size,
             draws: stored.first..stored.end,
@@ -254,7 +252,10 @@ impl Part {
             && self.draws.end <= self.size.draws
             && self.measures.len() == program.measures.len()
             && (self.measures.iter().zip(&program.measures)).all(|(world, cells)| {
-                world.len() == cells.len() && world.iter().all(|column| column.len() == futures)
+                world.len() == cells.len()
+                    && world
+                        .iter()
+                        .all(|column| column.len() == futures && column.is_sound())
             })
             && self.histograms.len() == program.series.outputs.len()
             && self.histograms.iter().all(|of_slot| of_slot.len() == steps)
@@ -268,7 +269,7 @@ impl Part {
 fn ensemble(
     program: &Program,
     size: &Size,
-    measures: Vec<Vec<Vec<f64>>>,
+    measures: Vec<Vec<Column>>,
     sums: &Sums,
     mut histograms: Vec<Vec<Histogram>>,
     counts: &Counts,

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::part::{Node, Part};
 use super::summary::{self, Counts, Summary, Sums};
-use super::{Ensemble, Histogram, Size, StepSummary, replay};
+use super::{Column, Ensemble, Histogram, Size, StepSummary, replay};
 use crate::program::Program;
 use crate::vm::{Block, Features, Machine, Shape};
 
@@ -21,8 +21,8 @@ const BUCKET_BYTES: std::ops::RangeInclusive<usize> = 4 << 20..=128 << 20;
 /// Values with which a histogram is visited, if they fit: fewer pay more for fetching it than for counting. Chosen by measurement.
 const VALUES_OF_VISIT: usize = 640;
 
-/// Memory that a run may take. Chosen so that a laptop with 16 GiB can do it.
-pub const MEMORY_LIMIT: u64 = 8 << 30;
+/// Memory that a run may take unless more or less is allowed. Chosen so that a laptop with 16 GiB can do it.
+pub const MEMORY: u64 = 8 << 30;
 
 /// Why there is no ensemble.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -43,14 +43,14 @@ pub enum RunError {
         most: u64,
     },
     /// The run would take too much memory.
-    #[error("the run needs about {} MiB of memory, the limit is {} MiB: {advice}", .needed >> 20, .limit >> 20)]
+    #[error("the run needs about {} MB of memory and may take {} MB", .needed.div_ceil(1_000_000), .memory / 1_000_000)]
     TooLarge {
         /// Bytes needed.
         needed: u64,
         /// Bytes allowed.
-        limit: u64,
-        /// What to do.
-        advice: String,
+        memory: u64,
+        /// The largest run that can be made instead, if there is one.
+        largest: Option<Size>,
     },
     /// The system gave no threads.
     #[error("no threads to run on: {0}")]
@@ -69,10 +69,11 @@ pub fn run(
     threads: usize,
     progress: &(dyn Fn(u64, u64) -> bool + Sync),
 ) -> Result<Ensemble, RunError> {
-    Ok(run_part(program, size, 0..size.draws, threads, progress)?.into_ensemble(program))
+    let part = run_part(program, size, 0..size.draws, threads, MEMORY, progress)?;
+    Ok(part.into_ensemble(program))
 }
 
-/// Runs some draws of a size, as [`run`] does all of them. What they gave merges with the rest of the draws, run anywhere, to the bits of one run.
+/// Runs some draws of a size in so many bytes of memory, as [`run`] does all of them. What they gave merges with the rest of the draws, run anywhere, to the bits of one run.
 ///
 /// # Errors
 /// Those of [`run`].
@@ -81,21 +82,54 @@ pub fn run_part(
     size: &Size,
     draws: Range<u32>,
     threads: usize,
+    memory: u64,
     progress: &(dyn Fn(u64, u64) -> bool + Sync),
 ) -> Result<Part, RunError> {
-    run_in_blocks(
-        program,
-        size,
-        draws,
-        threads,
-        &Plan::new(program, size, threads),
-        progress,
-    )
+    let draws = draws.start.min(size.draws)..draws.end.min(size.draws);
+    let of_part = Size {
+        draws: draws.len() as u32,
+        ..*size
+    };
+    in_range(program, size)?;
+    fits(program, &of_part, threads, memory)?;
+    let plan = Plan::within(program, &of_part, threads, memory);
+    let futures = |draws: u32| u64::from(draws) * u64::from(size.replications);
+    let at_once = draws_at_once(program, size);
+    let mut whole: Option<Part> = None;
+    let mut from = draws.start;
+    loop {
+        // Cuts at multiples of a power of two leave few sums to be kept.
+        let to = (from / at_once + 1).saturating_mul(at_once).min(draws.end);
+        let before = futures(from - draws.start);
+        let told = |done: u64, _: u64| progress(before + done, futures(of_part.draws));
+        let part = run_in_blocks(program, size, from..to, &plan, &told)?;
+        match &mut whole {
+            Some(whole) => whole.append(part),
+            None => whole = Some(part),
+        }
+        from = to;
+        if from >= draws.end {
+            return Ok(whole.expect("a part was run"));
+        }
+    }
+}
+
+/// Returns how many draws are run before their measures take less room: a power of two.
+///
+/// A question takes eight bytes in a future that is run and one when it is kept, so a long run should not keep all futures as they are run. Fewer
+/// than these would leave threads without work too often. Both by judgement; neither is felt in a run's time.
+fn draws_at_once(program: &Program, size: &Size) -> u32 {
+    const BYTES: usize = 32 << 20;
+    const FUTURES: usize = 1 << 17;
+    let of_future = columns(program).max(1) * size_of::<f64>();
+    let draws = (BYTES / of_future).max(FUTURES) / size.replications.max(1) as usize;
+    1 << draws.clamp(1, Size::MOST_DRAWS as usize).ilog2()
 }
 
 /// How futures are grouped. No answer depends on it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Plan {
+    pub(super) threads: usize,
     pub(super) features: Features,
     /// The form of a block.
     pub(super) shape: Shape,
@@ -115,10 +149,55 @@ impl Plan {
         // No more than a worker's part, so that workers do not all visit at the end only.
         let part = (size.draws as usize).div_ceil(2 * threads);
         Plan {
+            threads,
             features: Features::detect(),
             shape,
             draws_of_visit: fitting.min(part).max(shape.draws),
         }
+    }
+
+    /// Makes a plan that takes no more than so many bytes, if there is one: histograms are visited more often, then fewer threads work.
+    pub(super) fn within(program: &Program, size: &Size, threads: usize, memory: u64) -> Plan {
+        let mut plan = Plan::new(program, size, threads);
+        while plan.memory(program, size) > memory {
+            if plan.draws_of_visit > plan.shape.draws {
+                plan.draws_of_visit = (plan.draws_of_visit / 2).max(plan.shape.draws);
+            } else if plan.threads > 1 {
+                plan.threads -= 1;
+            } else {
+                break;
+            }
+        }
+        plan
+    }
+
+    /// Returns about how many bytes a run takes, with what answers are read off it.
+    pub(super) fn memory(&self, program: &Program, size: &Size) -> u64 {
+        /// Buckets that a histogram takes, from a few runs: distances mostly differ by less than six doublings, on one side.
+        const BUCKETS: u64 = 400;
+        let double = size_of::<f64>() as u64;
+        let replications = u64::from(size.replications);
+        let kept: u64 = (program.histories.iter())
+            .map(|history| u64::from(history.length))
+            .sum();
+        let places = u64::from(program.steps()) * program.series.outputs.len() as u64;
+        let registers = (u64::from(program.registers) + kept) * self.shape.lanes() as u64 * double;
+        let buckets = places * self.draws_of_visit as u64 * replications * size_of::<u32>() as u64;
+        let worker = registers + buckets + summary::bytes(program, self.shape);
+        let histograms = places * (size_of::<Histogram>() as u64 + BUCKETS * size_of::<u32>() as u64);
+        let summaries = u64::from(program.steps())
+            * (program.series.worlds.iter().map(Vec::len).sum::<usize>() * size_of::<StepSummary>()) as u64;
+        let of_layout = |is_question: bool| {
+            let outputs = program.layout.measures.iter();
+            let alike = outputs.filter(|output| output.is_question == is_question);
+            (alike.count() * program.measures.len()) as u64
+        };
+        let (questions, numbers) = (of_layout(true), of_layout(false));
+        let futures = size.futures() as u64;
+        // Questions take eight times as much while they are run.
+        let at_once = futures.min(u64::from(draws_at_once(program, size)) * replications);
+        let columns = futures * (questions + double * numbers) + at_once * questions * double;
+        self.threads as u64 * worker + histograms + summaries + columns
     }
 }
 
@@ -130,43 +209,54 @@ fn workers(threads: usize) -> usize {
     std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
-/// Returns about how many bytes a run takes.
+/// Returns about how many bytes a run takes, with what answers are read off it, if it may take as many as it likes.
 pub fn memory_estimate(program: &Program, size: &Size, threads: usize) -> u64 {
-    /// Buckets that a histogram takes, from a few runs: distances mostly differ by less than six doublings, on one side.
-    const BUCKETS: u64 = 400;
     let plan = Plan::new(program, size, threads);
-    let threads = workers(threads) as u64;
-    let double = size_of::<f64>() as u64;
-    let kept: u64 = program
-        .histories
-        .iter()
-        .map(|history| u64::from(history.length))
-        .sum();
-    let places = u64::from(program.steps()) * program.series.outputs.len() as u64;
-    let registers = (u64::from(program.registers) + kept) * plan.shape.lanes() as u64 * double;
-    let buckets =
-        places * plan.draws_of_visit as u64 * u64::from(size.replications) * size_of::<u32>() as u64;
-    let worker = registers + buckets + summary::bytes(program, plan.shape);
-    let histograms = places * (size_of::<Histogram>() as u64 + BUCKETS * size_of::<u32>() as u64);
-    let summaries = u64::from(program.steps())
-        * (program.series.worlds.iter().map(Vec::len).sum::<usize>() * size_of::<StepSummary>()) as u64;
-    threads * worker + histograms + summaries + columns(program) as u64 * size.futures() as u64 * double
+    plan.memory(program, size)
 }
 
-/// Returns the number of measures of all worlds.
+/// Returns the most draws that a run of these replications may have, and if there are none, the most replications of a single draw, such
+/// that it takes no more than so many bytes; none if the program alone takes more.
+pub fn largest(program: &Program, size: &Size, threads: usize, memory: u64) -> Option<Size> {
+    let fits = |size: &Size| Plan::within(program, size, threads, memory).memory(program, size) <= memory;
+    let most = |most: u32, of: &dyn Fn(u32) -> Size| {
+        // The estimate grows with the size: the last that fits is found by halving.
+        let (mut fitting, mut beyond) = (0, most.saturating_add(1));
+        while beyond - fitting > 1 {
+            let middle = fitting + (beyond - fitting) / 2;
+            if fits(&of(middle)) {
+                fitting = middle;
+            } else {
+                beyond = middle;
+            }
+        }
+        (fitting > 0).then(|| of(fitting))
+    };
+    let with_draws = |draws| Size { draws, ..*size };
+    let with_replications = |replications| Size {
+        draws: 1,
+        replications,
+        ..*size
+    };
+    most(size.draws.min(Size::MOST_DRAWS), &with_draws)
+        .or_else(|| most(size.replications.min(Size::MOST_REPLICATIONS), &with_replications))
+}
+
+/// Returns the number of measures and questions of all worlds.
 fn columns(program: &Program) -> usize {
     program.measures.iter().map(Vec::len).sum()
 }
 
-/// Returns whether all futures of a size can be run and kept.
+/// Returns whether all futures of a size can be run and kept in so many bytes.
 ///
 /// # Errors
 /// The size is out of range, or the run is too large.
-pub fn check(program: &Program, size: &Size, threads: usize) -> Result<(), RunError> {
-    check_part(program, size, size, threads)
+pub fn check(program: &Program, size: &Size, threads: usize, memory: u64) -> Result<(), RunError> {
+    in_range(program, size)?;
+    fits(program, size, threads, memory)
 }
 
-fn check_part(program: &Program, size: &Size, of_part: &Size, threads: usize) -> Result<(), RunError> {
+fn in_range(program: &Program, size: &Size) -> Result<(), RunError> {
     let within = |what, value: u64, least, most| {
         if (least..=most).contains(&value) {
             Ok(())
@@ -187,14 +277,16 @@ fn check_part(program: &Program, size: &Size, of_part: &Size, threads: usize) ->
         Size::MOST_REPLICATIONS.into(),
     )?;
     within("steps", program.steps().into(), 1, Size::MOST_STEPS.into())?;
-    within("seed", size.seed, 0, Size::MOST_SEED)?;
-    let needed = memory_estimate(program, of_part, threads);
-    if needed > MEMORY_LIMIT {
-        let advice = "take fewer draws, replications, interventions or series".to_owned();
+    within("seed", size.seed, 0, Size::MOST_SEED)
+}
+
+fn fits(program: &Program, size: &Size, threads: usize, memory: u64) -> Result<(), RunError> {
+    let needed = Plan::within(program, size, threads, memory).memory(program, size);
+    if needed > memory {
         return Err(RunError::TooLarge {
             needed,
-            limit: MEMORY_LIMIT,
-            advice,
+            memory,
+            largest: largest(program, size, threads, memory),
         });
     }
     Ok(())
@@ -205,18 +297,15 @@ pub(super) fn run_in_blocks(
     program: &Program,
     size: &Size,
     draws: Range<u32>,
-    threads: usize,
     plan: &Plan,
     progress: &(dyn Fn(u64, u64) -> bool + Sync),
 ) -> Result<Part, RunError> {
-    let draws = draws.start.min(size.draws)..draws.end.min(size.draws);
     let of_part = Size {
         draws: draws.len() as u32,
         ..*size
     };
-    check_part(program, size, &of_part, threads)?;
     let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(workers(threads))
+        .num_threads(plan.threads)
         .build()
         .map_err(|error| RunError::NoThreads(error.to_string()))?;
     let references = replay::references(program, size.seed);
@@ -253,6 +342,9 @@ pub(super) fn run_in_blocks(
     }
     let histograms = (run.histograms.into_iter())
         .map(|histograms| histograms.into_inner().expect("no worker panicked"))
+        .collect();
+    let measures = (measures.into_iter())
+        .map(|world| world.into_iter().map(Column::from).collect())
         .collect();
     Ok(Part {
         size: *size,
@@ -337,6 +429,7 @@ impl<'a> Run<'a> {
             features,
             shape,
             draws_of_visit,
+            ..
         } = self.plan;
         let room = draws_of_visit * self.size.replications as usize;
         Worker {

@@ -29,18 +29,13 @@ fn paired(seed: u64) -> Program {
 
 /// Everything in an ensemble, to the bit.
 fn print(ensemble: &Ensemble) -> String {
-    let bits = |values: &[f64]| {
+    fn bits<'a>(values: impl IntoIterator<Item = &'a f64>) -> String {
         values
-            .iter()
+            .into_iter()
             .map(|value| format!("{:016x} ", value.to_bits()))
             .collect::<String>()
-    };
-    let measures: String = ensemble
-        .measures
-        .iter()
-        .flatten()
-        .map(|column| bits(column))
-        .collect();
+    }
+    let measures: String = ensemble.measures.iter().flatten().map(bits).collect();
     let summaries = ensemble.series.iter().chain(&ensemble.differences);
     let series: String = (summaries.flatten().flatten())
         .map(|summary| {
@@ -248,14 +243,15 @@ fn blocks_threads_and_processors_change_no_bit() {
             for (draws, replications, draws_of_visit) in plans {
                 for threads in [1, 3] {
                     let plan = Plan {
+                        threads,
                         features,
                         shape: Shape { draws, replications },
                         draws_of_visit,
                     };
                     let ensemble =
-                        run_in_blocks(&program, &size, 0..size.draws, threads, &plan, &|_, _| true).unwrap();
+                        run_in_blocks(&program, &size, 0..size.draws, &plan, &|_, _| true).unwrap();
                     let ensemble = ensemble.into_ensemble(&program);
-                    assert_eq!(print(&ensemble), expect, "{seed} {plan:?} {threads}");
+                    assert_eq!(print(&ensemble), expect, "{seed} {plan:?}");
                 }
             }
         }
@@ -285,6 +281,7 @@ fn parts_merge_to_the_bits_of_one_run() {
                         &size,
                         cut(i)..cut(i + 1),
                         1 + i as usize % 2,
+                        MEMORY,
                         &|_, _| true,
                     )
                 };
@@ -323,7 +320,7 @@ fn parts_are_read_as_they_were_written_and_no_other() {
             replications: 3,
             seed,
         };
-        let part = |draws| run_part(&program, &size, draws, 1, &|_, _| true).unwrap();
+        let part = |draws| run_part(&program, &size, draws, 1, MEMORY, &|_, _| true).unwrap();
         let (bytes, rest) = (part(0..13).to_bytes(&program), part(13..21));
         let mut read = Part::from_bytes(&bytes, &program, &size).unwrap();
         assert_eq!(read.to_bytes(&program), bytes);
@@ -421,7 +418,7 @@ fn shipped_models_give_the_bits_that_are_written_down_on_every_processor() {
                 features,
                 ..Plan::new(&program, &size, 1)
             };
-            let ensemble = run_in_blocks(&program, &size, 0..size.draws, 1, &plan, &|_, _| true).unwrap();
+            let ensemble = run_in_blocks(&program, &size, 0..size.draws, &plan, &|_, _| true).unwrap();
             let ensemble = ensemble.into_ensemble(&program);
             let hash = blake3::hash(print(&ensemble).as_bytes());
             found += &format!("{name} {hash}\n");
@@ -517,4 +514,68 @@ fn programs_and_sizes_have_identities_of_their_own() {
     assert_eq!(identity(&one, &size), identity(&program(1), &size));
     assert_ne!(identity(&one, &size), identity(&other, &size));
     assert_ne!(identity(&one, &size), identity(&one, &Size { seed: 1, ..size }));
+}
+
+#[test]
+fn a_run_with_little_memory_visits_more_often_with_fewer_threads_and_gives_the_same_bits() {
+    let program = shipped("lanchester");
+    let size = Size {
+        draws: 500,
+        replications: 7,
+        seed: 3,
+    };
+    let expect = print(&run(&program, &size, 8, &|_, _| true).unwrap());
+    let wished = memory_estimate(&program, &size, 8);
+    let alone = Plan {
+        threads: 1,
+        ..Plan::new(&program, &size, 8)
+    };
+    let plan = Plan {
+        draws_of_visit: alone.shape.draws,
+        ..alone
+    };
+    let least = plan.memory(&program, &size);
+    assert!(least < wished / 2, "{least} {wished}");
+    for memory in [wished, (wished + least) / 2, least] {
+        let fitting = Plan::within(&program, &size, 8, memory);
+        assert!(fitting.memory(&program, &size) <= memory);
+        let part = run_part(&program, &size, 0..500, 8, memory, &|_, _| true).unwrap();
+        assert_eq!(print(&part.into_ensemble(&program)), expect);
+    }
+    let refused = check(&program, &size, 8, least - 1);
+    let Err(RunError::TooLarge {
+        largest: Some(largest),
+        ..
+    }) = refused
+    else {
+        panic!("{refused:?}")
+    };
+    assert!(largest.draws < 500 && largest.replications == 7, "{largest:?}");
+    assert_eq!(check(&program, &largest, 8, least - 1), Ok(()));
+    let more = Size {
+        draws: largest.draws + 1,
+        ..largest
+    };
+    assert!(check(&program, &more, 8, least - 1).is_err());
+}
+
+#[test]
+fn futures_that_are_run_at_different_times_stand_in_the_same_columns() {
+    // More futures than are run at once.
+    let program = program(4);
+    let size = Size {
+        draws: 5_000,
+        replications: 60,
+        seed: 4,
+    };
+    let whole = run(&program, &size, 2, &|_, _| true).unwrap();
+    for future in [0, 131_000, 262_200, 299_999] {
+        let (draw, replication) = ((future / 60) as u32, (future % 60) as u32);
+        let alone = replay(&program, &size, draw, replication).unwrap();
+        for (world, columns) in whole.measures.iter().enumerate() {
+            for (measure, column) in columns.iter().enumerate() {
+                assert_eq!(column[future].to_bits(), alone.measures[world][measure].to_bits());
+            }
+        }
+    }
 }

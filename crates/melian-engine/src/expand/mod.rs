@@ -220,6 +220,7 @@ fn layout(plan: &Plan, worlds: &[World], asked: &[QuantityId]) -> Layout {
                 quantity: scalar.quantity,
                 position: scalar.position as usize,
                 name: plan.name(scalar),
+                is_question: matches!(quantity.kind, QuantityKind::Question { .. }),
             };
             match &quantity.kind {
                 QuantityKind::Series { .. } => layout.series.push(output()),
