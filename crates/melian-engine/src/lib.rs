@@ -13,6 +13,7 @@ pub mod graph;
 pub mod layout;
 pub mod math;
 pub mod noise;
+pub mod number;
 pub mod operation;
 #[cfg(test)]
 mod plain;

@@ -1,5 +1,7 @@
 //! The one table of operations: name, operands, meaning. Folding, the machine and the oracle all go through it.
 
+use crate::number::Number;
+
 /// Hands the table of operations to a macro: documentation, name, printed form and scalar function, by number of operands.
 macro_rules! with_operations {
     ($then:ident $($arguments:tt)*) => {
@@ -13,19 +15,19 @@ macro_rules! with_operations {
                 /// Square root.
                 Sqrt "sqrt" meaning::sqrt;
                 /// Exponential.
-                Exp "exp" crate::math::exp;
+                Exp "exp" meaning::exp;
                 /// Natural logarithm.
-                Ln "ln" crate::math::ln;
+                Ln "ln" meaning::ln;
                 /// Hyperbolic tangent.
-                Tanh "tanh" crate::math::tanh;
+                Tanh "tanh" meaning::tanh;
                 /// Sine.
-                Sin "sin" crate::math::sin;
+                Sin "sin" meaning::sin;
                 /// Cosine.
-                Cos "cos" crate::math::cos;
+                Cos "cos" meaning::cos;
                 /// 1 / (1 + exp(-a)).
-                Logistic "logistic" crate::math::logistic;
+                Logistic "logistic" meaning::logistic;
                 /// ln(a / (1 - a)).
-                Logit "logit" crate::math::logit;
+                Logit "logit" meaning::logit;
                 /// Greatest whole number not above.
                 Floor "floor" meaning::floor;
                 /// Least whole number not below.
@@ -37,9 +39,9 @@ macro_rules! with_operations {
                 /// -ln(a).
                 MinusLn "minus_ln" meaning::minus_ln;
                 /// Standard normal distribution function.
-                NormalCdf "normal_cdf" crate::distribution::normal::cdf;
+                NormalCdf "normal_cdf" meaning::normal_cdf;
                 /// Standard normal quantile of a.
-                NormalQuantile "normal_quantile" crate::distribution::normal::quantile;
+                NormalQuantile "normal_quantile" meaning::normal_quantile;
             }
             binary {
                 /// a + b.
@@ -51,7 +53,7 @@ macro_rules! with_operations {
                 /// a / b.
                 Divide "divide" meaning::divide;
                 /// a to the power of b.
-                Power "power" crate::math::power;
+                Power "power" meaning::power;
                 /// The lesser, b of equals; a NaN operand gives NaN.
                 Min "min" meaning::min;
                 /// The greater, b of equals; a NaN operand gives NaN.
@@ -75,25 +77,25 @@ macro_rules! with_operations {
                 /// exp(a) b.
                 ExpMultiply "exp_multiply" meaning::exp_multiply;
                 /// Gamma distribution function: shape a, at b (scale 1).
-                GammaCdf "gamma_cdf" crate::distribution::gamma::cdf;
+                GammaCdf "gamma_cdf" meaning::gamma_cdf;
                 /// Gamma quantile: shape a, at probability b (scale 1).
-                GammaQuantile "gamma_quantile" crate::distribution::gamma::quantile;
+                GammaQuantile "gamma_quantile" meaning::gamma_quantile;
                 /// Student t distribution function: degrees of freedom a, at b.
-                StudentTCdf "student_t_cdf" crate::distribution::student_t::cdf;
+                StudentTCdf "student_t_cdf" meaning::student_t_cdf;
                 /// Student t quantile: degrees of freedom a, at probability b.
-                StudentTQuantile "student_t_quantile" crate::distribution::student_t::quantile;
+                StudentTQuantile "student_t_quantile" meaning::student_t_quantile;
                 /// Poisson quantile: mean a, at probability b.
-                PoissonQuantile "poisson_quantile" crate::distribution::poisson::quantile;
+                PoissonQuantile "poisson_quantile" meaning::poisson_quantile;
             }
             ternary {
                 /// b if a is true, else c.
                 Select "select" meaning::select;
                 /// Beta distribution function: shapes a, b, at c.
-                BetaCdf "beta_cdf" crate::distribution::beta::cdf;
+                BetaCdf "beta_cdf" meaning::beta_cdf;
                 /// Beta quantile: shapes a, b, at probability c.
-                BetaQuantile "beta_quantile" crate::distribution::beta::quantile;
+                BetaQuantile "beta_quantile" meaning::beta_quantile;
                 /// Binomial quantile: n a, p b, at probability c.
-                BinomialQuantile "binomial_quantile" crate::distribution::binomial::quantile;
+                BinomialQuantile "binomial_quantile" meaning::binomial_quantile;
                 /// (a + b) + c.
                 AddAdd "add_add" meaning::add_add;
                 /// (a - b) + c.
@@ -177,7 +179,7 @@ macro_rules! define {
             }
 
             /// Returns the value for these operands, as many as [`Operation::arity`].
-            pub fn apply(self, operands: &[f64]) -> f64 {
+            pub fn apply<N: Number>(self, operands: &[N]) -> N {
                 match (self, operands) {
                     $((Operation::$unary, &[a]) => $apply_1(a),)*
                     $((Operation::$binary, &[a, b]) => $apply_2(a, b),)*
@@ -193,174 +195,234 @@ with_operations!(define);
 
 /// What the elementary operations mean. All are without branches, so that loops over lanes become vector instructions.
 pub(crate) mod meaning {
+    use crate::distribution::{beta, binomial, gamma, normal, poisson, student_t};
+    use crate::math;
+    use crate::number::Number;
+
     #[inline(always)]
-    fn condition(holds: bool) -> f64 {
-        if holds { 1.0 } else { 0.0 }
+    fn zero<N: Number>() -> N {
+        N::of(0.0)
     }
 
     #[inline(always)]
-    pub(crate) fn negate(a: f64) -> f64 {
+    fn one<N: Number>() -> N {
+        N::of(1.0)
+    }
+
+    #[inline(always)]
+    fn condition<N: Number>(holds: bool) -> N {
+        if holds { one() } else { zero() }
+    }
+
+    #[inline(always)]
+    pub(crate) fn negate<N: Number>(a: N) -> N {
         -a
     }
 
     #[inline(always)]
-    pub(crate) fn abs(a: f64) -> f64 {
+    pub(crate) fn abs<N: Number>(a: N) -> N {
         a.abs()
     }
 
     #[inline(always)]
-    pub(crate) fn subtract_abs(a: f64, b: f64) -> f64 {
+    pub(crate) fn subtract_abs<N: Number>(a: N, b: N) -> N {
         (a - b).abs()
     }
 
     #[inline(always)]
-    pub(crate) fn multiply_exp(a: f64, b: f64) -> f64 {
-        crate::math::exp(a * b)
+    pub(crate) fn multiply_exp<N: Number>(a: N, b: N) -> N {
+        (a * b).exp()
     }
 
     #[inline(always)]
-    pub(crate) fn exp_multiply(a: f64, b: f64) -> f64 {
-        crate::math::exp(a) * b
+    pub(crate) fn exp_multiply<N: Number>(a: N, b: N) -> N {
+        a.exp() * b
     }
 
     #[inline(always)]
-    pub(crate) fn has_plain_multiply_exp(a: f64, b: f64) -> bool {
-        crate::math::has_plain_exp(a * b)
+    pub(crate) fn has_plain_multiply_exp<N: Number>(a: N, b: N) -> bool {
+        (a * b).has_plain_exp()
     }
 
     #[inline(always)]
-    pub(crate) fn plain_multiply_exp(a: f64, b: f64) -> f64 {
-        crate::math::plain_exp(a * b)
+    pub(crate) fn plain_multiply_exp<N: Number>(a: N, b: N) -> N {
+        (a * b).plain_exp()
     }
 
     #[inline(always)]
-    pub(crate) fn has_plain_exp_multiply(a: f64, _: f64) -> bool {
-        crate::math::has_plain_exp(a)
+    pub(crate) fn has_plain_exp_multiply<N: Number>(a: N, _: N) -> bool {
+        a.has_plain_exp()
     }
 
     #[inline(always)]
-    pub(crate) fn plain_exp_multiply(a: f64, b: f64) -> f64 {
-        crate::math::plain_exp(a) * b
+    pub(crate) fn plain_exp_multiply<N: Number>(a: N, b: N) -> N {
+        a.plain_exp() * b
     }
 
     #[inline(always)]
-    pub(crate) fn minus_ln(a: f64) -> f64 {
-        -crate::math::ln(a)
+    pub(crate) fn minus_ln<N: Number>(a: N) -> N {
+        -a.ln()
     }
 
     #[inline(always)]
-    pub(crate) fn plain_minus_ln(a: f64) -> f64 {
-        -crate::math::plain_ln(a)
+    pub(crate) fn plain_minus_ln<N: Number>(a: N) -> N {
+        -a.plain_ln()
     }
 
     #[inline(always)]
-    pub(crate) fn sqrt(a: f64) -> f64 {
+    pub(crate) fn sqrt<N: Number>(a: N) -> N {
         a.sqrt()
     }
 
     #[inline(always)]
-    pub(crate) fn floor(a: f64) -> f64 {
+    pub(crate) fn floor<N: Number>(a: N) -> N {
         let nearest = round(a);
-        let below = if nearest > a { nearest - 1.0 } else { nearest };
+        let below = if nearest > a { nearest - one() } else { nearest };
         below.copysign(a)
     }
 
     #[inline(always)]
-    pub(crate) fn ceil(a: f64) -> f64 {
+    pub(crate) fn ceil<N: Number>(a: N) -> N {
         let nearest = round(a);
-        let above = if nearest < a { nearest + 1.0 } else { nearest };
+        let above = if nearest < a { nearest + one() } else { nearest };
         above.copysign(a)
     }
 
     /// # Method
-    /// Adding and taking away 2^52 leaves no room for a fraction; the processor's own rounding, halves to even, does the rest. Numbers
-    /// of 2^52 and above are whole already.
+    /// Adding and taking away the least number from which on all are whole leaves no room for a fraction; the processor's own rounding, halves
+    /// to even, does the rest.
     #[inline(always)]
-    pub(crate) fn round(a: f64) -> f64 {
-        const WHOLE: f64 = (1u64 << 52) as f64;
+    pub(crate) fn round<N: Number>(a: N) -> N {
         let size = a.abs();
-        let rounded = (size + WHOLE) - WHOLE;
-        let rounded = if size < WHOLE { rounded } else { size };
+        let rounded = (size + N::WHOLE) - N::WHOLE;
+        let rounded = if size < N::WHOLE { rounded } else { size };
         rounded.copysign(a)
     }
 
     #[inline(always)]
-    pub(crate) fn not(a: f64) -> f64 {
-        condition(a == 0.0)
+    pub(crate) fn not<N: Number>(a: N) -> N {
+        condition(a == zero())
     }
 
     #[inline(always)]
-    pub(crate) fn add(a: f64, b: f64) -> f64 {
+    pub(crate) fn add<N: Number>(a: N, b: N) -> N {
         a + b
     }
 
     #[inline(always)]
-    pub(crate) fn subtract(a: f64, b: f64) -> f64 {
+    pub(crate) fn subtract<N: Number>(a: N, b: N) -> N {
         a - b
     }
 
     #[inline(always)]
-    pub(crate) fn multiply(a: f64, b: f64) -> f64 {
+    pub(crate) fn multiply<N: Number>(a: N, b: N) -> N {
         a * b
     }
 
     #[inline(always)]
-    pub(crate) fn divide(a: f64, b: f64) -> f64 {
+    pub(crate) fn divide<N: Number>(a: N, b: N) -> N {
         a / b
     }
 
     #[inline(always)]
-    pub(crate) fn min(a: f64, b: f64) -> f64 {
+    pub(crate) fn min<N: Number>(a: N, b: N) -> N {
         let lesser = if a < b { a } else { b };
         if a.is_nan() { a } else { lesser }
     }
 
     #[inline(always)]
-    pub(crate) fn max(a: f64, b: f64) -> f64 {
+    pub(crate) fn max<N: Number>(a: N, b: N) -> N {
         let greater = if a > b { a } else { b };
         if a.is_nan() { a } else { greater }
     }
 
     #[inline(always)]
-    pub(crate) fn less(a: f64, b: f64) -> f64 {
+    pub(crate) fn less<N: Number>(a: N, b: N) -> N {
         condition(a < b)
     }
 
     #[inline(always)]
-    pub(crate) fn less_equal(a: f64, b: f64) -> f64 {
+    pub(crate) fn less_equal<N: Number>(a: N, b: N) -> N {
         condition(a <= b)
     }
 
     #[inline(always)]
-    pub(crate) fn equal(a: f64, b: f64) -> f64 {
+    pub(crate) fn equal<N: Number>(a: N, b: N) -> N {
         condition(a == b)
     }
 
     #[inline(always)]
-    pub(crate) fn not_equal(a: f64, b: f64) -> f64 {
+    pub(crate) fn not_equal<N: Number>(a: N, b: N) -> N {
         condition(a != b)
     }
 
     #[inline(always)]
-    pub(crate) fn and(a: f64, b: f64) -> f64 {
-        condition((a != 0.0) & (b != 0.0))
+    pub(crate) fn and<N: Number>(a: N, b: N) -> N {
+        condition((a != zero()) & (b != zero()))
     }
 
     #[inline(always)]
-    pub(crate) fn or(a: f64, b: f64) -> f64 {
-        condition((a != 0.0) | (b != 0.0))
+    pub(crate) fn or<N: Number>(a: N, b: N) -> N {
+        condition((a != zero()) | (b != zero()))
     }
 
     #[inline(always)]
-    pub(crate) fn select(a: f64, b: f64, c: f64) -> f64 {
-        if a != 0.0 { b } else { c }
+    pub(crate) fn select<N: Number>(a: N, b: N, c: N) -> N {
+        if a != zero() { b } else { c }
+    }
+
+    #[inline(always)]
+    pub(crate) fn exp<N: Number>(a: N) -> N {
+        a.exp()
+    }
+
+    #[inline(always)]
+    pub(crate) fn ln<N: Number>(a: N) -> N {
+        a.ln()
+    }
+
+    #[inline(always)]
+    pub(crate) fn power<N: Number>(a: N, b: N) -> N {
+        a.power(b)
+    }
+
+    #[inline(always)]
+    pub(crate) fn normal_quantile<N: Number>(a: N) -> N {
+        a.normal_quantile()
+    }
+
+    /// Functions that are computed in double precision and rounded once.
+    macro_rules! in_double {
+        ($($name:ident($($operand:ident),*) $function:path;)*) => {$(
+            #[inline(always)]
+            pub(crate) fn $name<N: Number>($($operand: N),*) -> N {
+                N::of($function($($operand.to_f64()),*))
+            }
+        )*};
+    }
+
+    in_double! {
+        tanh(a) math::tanh;
+        sin(a) math::sin;
+        cos(a) math::cos;
+        logistic(a) math::logistic;
+        logit(a) math::logit;
+        normal_cdf(a) normal::cdf;
+        gamma_cdf(a, b) gamma::cdf;
+        gamma_quantile(a, b) gamma::quantile;
+        student_t_cdf(a, b) student_t::cdf;
+        student_t_quantile(a, b) student_t::quantile;
+        poisson_quantile(a, b) poisson::quantile;
+        beta_cdf(a, b, c) beta::cdf;
+        beta_quantile(a, b, c) beta::quantile;
+        binomial_quantile(a, b, c) binomial::quantile;
     }
 
     /// Pairs of operations, each rounded by itself.
     macro_rules! pairs {
         ($($name:ident |$a:ident, $b:ident, $c:ident| $value:expr;)*) => {$(
             #[inline(always)]
-            pub(crate) fn $name($a: f64, $b: f64, $c: f64) -> f64 {
+            pub(crate) fn $name<N: Number>($a: N, $b: N, $c: N) -> N {
                 $value
             }
         )*};

@@ -12,6 +12,7 @@ use melian_language::model::Clock;
 use crate::distribution::gamma::QuantileTable;
 use crate::graph::{Calendar, CellId, Schedule, Watch};
 use crate::layout::Layout;
+use crate::number::Precision;
 use crate::operation::Operation;
 
 macro_rules! id {
@@ -362,6 +363,8 @@ pub struct Slots {
 pub struct Program {
     /// Order of outputs.
     pub layout: Layout,
+    /// How exact the numbers of futures are.
+    pub precision: Precision,
     /// Steps of time.
     pub clock: Clock,
     /// The first scalars: numbers.
@@ -436,6 +439,9 @@ impl fmt::Display for Program {
             "program: {} steps of {} days from day {}",
             clock.steps, clock.step_days, clock.start_day
         )?;
+        if self.precision == Precision::Single {
+            writeln!(f, "in single precision")?;
+        }
         writeln!(f, "worlds: {}", self.layout.worlds.join(" "))?;
         for (i, constant) in self.constants.iter().enumerate() {
             writeln!(f, "s{i} = {constant:?}")?;

@@ -76,7 +76,7 @@ fn error_in_ulp(result: f64, exact: &BigFloat) -> f64 {
 /// Points of a range, addressed like all luck.
 fn points(low: f64, high: f64) -> impl Iterator<Item = f64> {
     let site = noise::site(&format!("{low} to {high}"));
-    (0..POINTS).map(move |i| low + (high - low) * noise::uniform(1, site, i, 0, 0))
+    (0..POINTS).map(move |i| low + (high - low) * noise::uniform::<f64>(1, site, i, 0, 0))
 }
 
 /// Points of a range of sizes, evenly on the logarithmic scale, with either sign if asked for.

@@ -7,6 +7,7 @@ use melian_analysis::worlds::{Contradiction, together};
 use melian_data::write;
 use melian_engine::World;
 use melian_engine::ensemble::{self, Ensemble, RunError, Size};
+use melian_engine::number::Precision;
 use melian_engine::program::Program;
 use melian_language::check_with;
 use melian_language::diagnostic::{Diagnostic, Severity};
@@ -55,6 +56,37 @@ pub struct Asked {
     /// Prints warnings only, and no progress
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// How exact the numbers of futures are asked to be.
+#[derive(clap::Args)]
+pub struct Exactness {
+    /// How exact the numbers of futures are; single precision is faster and agrees within Monte Carlo error
+    #[arg(long, value_enum, default_value_t = Digits::Double)]
+    precision: Digits,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Digits {
+    /// 64 bits, about 16 digits
+    Double,
+    /// 32 bits, about 7 digits
+    Single,
+}
+
+impl Exactness {
+    /// Returns the precision that was asked for.
+    pub fn precision(&self) -> Precision {
+        match self.precision {
+            Digits::Double => Precision::Double,
+            Digits::Single => Precision::Single,
+        }
+    }
+
+    /// Returns the option, if another precision than the usual was asked for.
+    pub fn option(&self) -> Option<(&'static str, &'static str)> {
+        (self.precision == Digits::Single).then_some(("--precision", "single"))
+    }
 }
 
 impl Asked {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use super::asked::{Asked, Interventions, folder_of};
+use super::asked::{Asked, Exactness, Interventions, folder_of};
 use super::parts;
 use super::run::Work;
 use crate::Outcome;
@@ -18,6 +18,8 @@ pub struct Arguments {
     asked: Asked,
     #[command(flatten)]
     interventions: Interventions,
+    #[command(flatten)]
+    exactness: Exactness,
     /// Where the shards lie [default: MODEL.melian]
     #[arg(long, value_name = "FOLDER")]
     parts: Option<PathBuf>,
@@ -26,7 +28,7 @@ pub struct Arguments {
 /// Merges.
 pub fn run(arguments: &Arguments) -> Outcome {
     let asked = &arguments.asked;
-    let work = Work::new(asked, &arguments.interventions)?;
+    let work = Work::new(asked, &arguments.interventions, &arguments.exactness)?;
     interrupt::watch();
     let started = Instant::now();
     let folder = (arguments.parts.clone()).unwrap_or_else(|| folder_of(&work.model.name));

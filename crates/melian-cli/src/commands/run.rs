@@ -16,7 +16,7 @@ use melian_language::source::Sources;
 use melian_report::data::{Estimate, HeadlineText, Report};
 use melian_report::{Info, Run, changes, compose, remembered};
 
-use super::asked::{Asked, Delivered, Interventions, folder_of, unsound};
+use super::asked::{Asked, Delivered, Exactness, Interventions, folder_of, unsound};
 use super::parts::{self, Manner, Shard};
 use crate::Outcome;
 use crate::failure::Failure;
@@ -33,6 +33,8 @@ pub struct Arguments {
     asked: Asked,
     #[command(flatten)]
     interventions: Interventions,
+    #[command(flatten)]
+    exactness: Exactness,
     /// Doubles the draws until Monte Carlo error is below this share: of one for probabilities, else of the figure or of the spread
     /// between draws, whichever is larger
     #[arg(long, value_name = "PERCENT", value_parser = share)]
@@ -66,7 +68,7 @@ fn share(text: &str) -> Result<f64, String> {
 /// Runs.
 pub fn run(arguments: &Arguments) -> Outcome {
     let asked = &arguments.asked;
-    let work = Work::new(asked, &arguments.interventions)?;
+    let work = Work::new(asked, &arguments.interventions, &arguments.exactness)?;
     interrupt::watch();
     let manner = |size: &Size| Manner {
         resume: arguments.resume,
@@ -96,6 +98,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
 pub(super) struct Work<'a> {
     asked: &'a Asked,
     interventions: &'a Interventions,
+    exactness: &'a Exactness,
     origin: Origin,
     pub(super) model: Model,
     sources: Sources,
@@ -118,7 +121,11 @@ fn worlds_to_run(model: &Model, asked: &[World]) -> Vec<World> {
 
 impl<'a> Work<'a> {
     /// Checks and compiles what was asked for.
-    pub(super) fn new(asked: &'a Asked, interventions: &'a Interventions) -> Result<Work<'a>, Failure> {
+    pub(super) fn new(
+        asked: &'a Asked,
+        interventions: &'a Interventions,
+        exactness: &'a Exactness,
+    ) -> Result<Work<'a>, Failure> {
         let (origin, said) = origin::find(&asked.model)?;
         if let Some(said) = said {
             asked.say(&format!("{said}\n"));
@@ -131,6 +138,7 @@ impl<'a> Work<'a> {
         Ok(Work {
             asked,
             interventions,
+            exactness,
             origin,
             model,
             sources,
@@ -144,8 +152,9 @@ impl<'a> Work<'a> {
     /// Returns the program, which is compiled when it is needed first.
     pub(super) fn program(&self) -> Result<&Program, Failure> {
         if self.program.get().is_none() {
-            let compiled =
+            let mut compiled =
                 compile(&self.model, &self.worlds).map_err(|found| unsound(&found, &self.sources))?;
+            compiled.precision = self.exactness.precision();
             let _ = self.program.set(compiled);
         }
         Ok(self.program.get().expect("it was compiled"))
@@ -173,7 +182,7 @@ impl<'a> Work<'a> {
         if !key.add_program() {
             return None;
         }
-        for (_, asked) in self.interventions.options() {
+        for (_, asked) in self.interventions.options().chain(self.exactness.option()) {
             key.add(asked.as_bytes());
         }
         key.add(format!("{size:?}").as_bytes());
@@ -225,7 +234,11 @@ impl<'a> Work<'a> {
     }
 
     fn reproduce(&self, size: &Size) -> String {
-        let done: Vec<_> = self.interventions.options().collect();
+        let done: Vec<_> = self
+            .interventions
+            .options()
+            .chain(self.exactness.option())
+            .collect();
         self.asked.command("run", &done, size)
     }
 

@@ -21,6 +21,7 @@ use melian_language::model::Clock;
 use crate::distribution::gamma::QuantileTable;
 use crate::graph::{Graph, Node, NodeId, WorldOutputs};
 use crate::layout::Layout;
+use crate::number::Precision;
 use crate::operation::Operation;
 use crate::program::{
     Broadcast, CalendarRule, CellPlace, HistoryPlace, Instruction, Operand, OutputKind, Program, RegisterId,
@@ -815,6 +816,7 @@ impl Stages<'_> {
 
         let [(series, _), (choices, _), (events, _)] = slots;
         let mut program = Program {
+            precision: Precision::default(),
             registers: of_start.registers.max(of_step.registers),
             draw_registers: of_draw.registers,
             constants: self.scalars.constants.clone(),

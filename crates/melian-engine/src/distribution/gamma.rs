@@ -2,6 +2,7 @@
 
 use super::normal;
 use crate::math::{exp, ln, ln_gamma, logistic};
+use crate::number::Number;
 
 /// Most terms of a series or fraction: enough for shapes up to a million, where they need a few times the square root.
 const MOST_TERMS: u32 = 20_000;
@@ -203,12 +204,12 @@ impl QuantileTable {
     ///
     /// Only the look into the table cannot be done for several lanes at once, so it stands alone.
     #[inline(always)]
-    pub fn quantile_lanes(&self, probabilities: &[f64], to: &mut [f64]) {
+    pub fn quantile_lanes<N: Number>(&self, probabilities: &[N], to: &mut [N]) {
         const TOGETHER: usize = 16;
         let (mut places, mut around) = ([0.0; TOGETHER], [[0.0; TOGETHER]; 4]);
         for (p, to) in probabilities.chunks(TOGETHER).zip(to.chunks_mut(TOGETHER)) {
             for (to, &p) in places.iter_mut().zip(p) {
-                *to = place(p);
+                *to = place(p.to_f64());
             }
             for lane in 0..TOGETHER {
                 let [[y0, d0], [y1, d1]] = self.around(places[lane]);
@@ -222,7 +223,9 @@ impl QuantileTable {
                 ];
                 quantiles[lane] = between(places[lane], ends);
             }
-            to.copy_from_slice(&quantiles[..to.len()]);
+            for (to, &quantile) in to.iter_mut().zip(&quantiles) {
+                *to = N::of(quantile);
+            }
         }
     }
 

@@ -92,7 +92,7 @@ const EDGE: f64 = 0.0019304541362277093;
 
 /// Returns 4 p (1 - p).
 #[inline(always)]
-fn spread(p: f64) -> f64 {
+pub(crate) fn spread(p: f64) -> f64 {
     4.0 * p * (1.0 - p)
 }
 

@@ -8,11 +8,20 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use super::part::{Node, Part};
 use super::summary::{self, Counts, Summary, Sums};
 use super::{Column, Ensemble, Histogram, Size, StepSummary, replay};
+use crate::number::Precision;
 use crate::program::Program;
 use crate::vm::{Block, Features, Machine, Shape};
 
 /// Lanes of a block, about. Fewer spend more time between instructions than in them, more drop out of the cache. Chosen by measurement.
 const LANES: usize = 160;
+
+/// Returns the lanes of a block, about: twice as many of half the size.
+fn lanes(precision: Precision) -> usize {
+    match precision {
+        Precision::Double => LANES,
+        Precision::Single => 2 * LANES,
+    }
+}
 
 /// Bytes of buckets that a worker collects before it hands them to the histograms: no fewer, little beside the rest; and no more,
 /// however many histograms there are.
@@ -140,7 +149,7 @@ pub(super) struct Plan {
 impl Plan {
     pub(super) fn new(program: &Program, size: &Size, threads: usize) -> Plan {
         let threads = workers(threads);
-        let shape = Shape::near(LANES, size.replications.max(1) as usize);
+        let shape = Shape::near(lanes(program.precision), size.replications.max(1) as usize);
         let places = program.steps() as usize * program.series.outputs.len();
         let bytes_of_draw = places * size.replications.max(1) as usize * size_of::<u32>();
         let bytes =

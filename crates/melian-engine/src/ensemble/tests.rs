@@ -542,7 +542,7 @@ fn a_run_with_little_memory_visits_more_often_with_fewer_threads_and_gives_the_s
         let part = run_part(&program, &size, 0..500, 8, memory, &|_, _| true).unwrap();
         assert_eq!(print(&part.into_ensemble(&program)), expect);
     }
-    let refused = check(&program, &size, 8, least - 1);
+    let refused = super::run::check(&program, &size, 8, least - 1);
     let Err(RunError::TooLarge {
         largest: Some(largest),
         ..
@@ -551,12 +551,12 @@ fn a_run_with_little_memory_visits_more_often_with_fewer_threads_and_gives_the_s
         panic!("{refused:?}")
     };
     assert!(largest.draws < 500 && largest.replications == 7, "{largest:?}");
-    assert_eq!(check(&program, &largest, 8, least - 1), Ok(()));
+    assert_eq!(super::run::check(&program, &largest, 8, least - 1), Ok(()));
     let more = Size {
         draws: largest.draws + 1,
         ..largest
     };
-    assert!(check(&program, &more, 8, least - 1).is_err());
+    assert!(super::run::check(&program, &more, 8, least - 1).is_err());
 }
 
 #[test]

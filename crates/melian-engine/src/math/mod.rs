@@ -10,6 +10,7 @@ mod gamma_function;
 mod hyperbolic;
 mod logarithm;
 mod power;
+pub(crate) mod single;
 mod trigonometric;
 
 pub(crate) use exponential::has_plain_exp;

@@ -53,12 +53,17 @@ fn precise_ln((k, m): (f64, f64)) -> (f64, f64) {
 /// NaN otherwise; 0^0 = 1; the rest as in IEEE 754-2019, section 9.2.1.
 #[inline(always)]
 pub fn power(x: f64, y: f64) -> f64 {
+    with_special_cases(x, y, |size, y| {
+        of_split(split(size), clamp(y, -GREATEST_EXPONENT, GREATEST_EXPONENT))
+    })
+}
+
+/// Returns x to the power of y where both are ordinary as a function of |x| and y says, and otherwise what the standard says.
+#[inline(always)]
+pub(super) fn with_special_cases(x: f64, y: f64, ordinary_power: impl Fn(f64, f64) -> f64) -> f64 {
     let size = x.abs();
     let ordinary = size > 0.0 && size < f64::INFINITY;
-    let value = of_split(
-        split(choose(ordinary, size, 1.0)),
-        clamp(y, -GREATEST_EXPONENT, GREATEST_EXPONENT),
-    );
+    let value = ordinary_power(choose(ordinary, size, 1.0), y);
     let beyond = choose((size == 0.0) == (y > 0.0), 0.0, f64::INFINITY);
     let value = choose(ordinary, value, beyond);
     let whole = is_whole(y.abs());

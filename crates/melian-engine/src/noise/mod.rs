@@ -17,6 +17,7 @@ mod site;
 pub use owen::parameter;
 pub use site::site;
 
+use crate::number::Number;
 use philox::philox;
 
 /// Version of the layout of addresses: a change of it changes every number.
@@ -40,38 +41,37 @@ fn key(seed: u64) -> [u32; 2] {
     [seed as u32, (((seed >> 32) << 8) | VERSION) as u32]
 }
 
-/// Turns two words into a number strictly between 0 and 1, symmetric about a half: 52 bits and half a unit more.
-#[inline(always)]
-fn open_unit(first: u32, second: u32) -> f64 {
-    let bits = (u64::from(first) << 20) | u64::from(second >> 12);
-    // 1 + bits 2^-52, so that no conversion of integers is needed; both sums are exact.
-    (f64::from_bits(0x3ff0_0000_0000_0000 | bits) - 1.0) + 0.5 * f64::EPSILON
-}
-
 /// Returns the uniforms of a site in a step, strictly between 0 and 1, under draws 2 `pair` and 2 `pair` + 1: one block of the generator.
 #[inline(always)]
-pub fn uniform_pair(seed: u64, site: u64, pair: u32, replication: u32, step: u32) -> [f64; 2] {
+pub fn uniform_pair<N: Number>(seed: u64, site: u64, pair: u32, replication: u32, step: u32) -> [N; 2] {
     let counter = [site as u32, (site >> 32) as u32, pair, (replication << 16) | step];
     let words = philox(counter, key(seed));
-    [open_unit(words[0], words[1]), open_unit(words[2], words[3])]
+    [N::open_unit(words[0], words[1]), N::open_unit(words[2], words[3])]
 }
 
 /// Returns the uniform of a site in a step of a future, strictly between 0 and 1.
 #[inline(always)]
-pub fn uniform(seed: u64, site: u64, draw: u32, replication: u32, step: u32) -> f64 {
+pub fn uniform<N: Number>(seed: u64, site: u64, draw: u32, replication: u32, step: u32) -> N {
     let [even, odd] = uniform_pair(seed, site, draw / 2, replication, step);
     if draw & 1 == 0 { even } else { odd }
 }
 
 /// Returns the uniform of a site that is drawn once per future.
 #[inline(always)]
-pub fn once(seed: u64, site: u64, draw: u32, replication: u32) -> f64 {
+pub fn once<N: Number>(seed: u64, site: u64, draw: u32, replication: u32) -> N {
     uniform(seed, site, draw, replication, ONCE)
 }
 
 /// Fills lanes with the uniforms of a site in a step; each lane is a future. The same bits as [`uniform`].
 #[inline(always)]
-pub fn uniform_lanes(seed: u64, site: u64, step: u32, draws: &[u32], replications: &[u32], to: &mut [f64]) {
+pub fn uniform_lanes<N: Number>(
+    seed: u64,
+    site: u64,
+    step: u32,
+    draws: &[u32],
+    replications: &[u32],
+    to: &mut [N],
+) {
     let lanes = to.len().min(draws.len()).min(replications.len());
     let (draws, replications, to) = (&draws[..lanes], &replications[..lanes], &mut to[..lanes]);
     for lane in 0..lanes {
@@ -81,7 +81,14 @@ pub fn uniform_lanes(seed: u64, site: u64, step: u32, draws: &[u32], replication
 
 /// Fills pairs of lanes with the uniforms of a site in a step: futures of a replication under both draws of a pair. The same bits as [`uniform_pair`].
 #[inline(always)]
-pub fn uniform_pairs(seed: u64, site: u64, step: u32, pairs: &[u32], replications: &[u32], to: &mut [f64]) {
+pub fn uniform_pairs<N: Number>(
+    seed: u64,
+    site: u64,
+    step: u32,
+    pairs: &[u32],
+    replications: &[u32],
+    to: &mut [N],
+) {
     let count = pairs.len().min(replications.len()).min(to.len() / 2);
     let (pairs, replications, to) = (&pairs[..count], &replications[..count], &mut to[..2 * count]);
     for i in 0..count {

@@ -1,8 +1,9 @@
 //! Parameters: one scrambled one-dimensional Sobol sequence per site.
 
-use super::{key, open_unit};
+use super::key;
 use crate::ensemble::SCRAMBLES;
 use crate::noise::philox::philox;
+use crate::number::Number;
 
 /// Marks addresses of parameters: a replication and step that no future has.
 const PARAMETERS: u32 = 0xffff_ffff;
@@ -52,5 +53,5 @@ pub fn parameter(seed: u64, site: u64, draw: u32) -> f64 {
     let values = u64::from(words[2]) << 32 | u64::from(words[3]);
     let point = scramble(scramble(index, shuffle).reverse_bits(), values);
     let rest = mix(values ^ mix(u64::from(index) | 1 << 40)) as u32;
-    open_unit(point, rest)
+    f64::open_unit(point, rest)
 }

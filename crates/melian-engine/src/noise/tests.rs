@@ -49,9 +49,9 @@ fn lanes_equal_the_scalar_to_the_bit() {
 
 #[test]
 fn uniforms_lie_strictly_inside_and_are_symmetric() {
-    assert_eq!(open_unit(0, 0), 0.5 * f64::EPSILON);
-    assert_eq!(open_unit(u32::MAX, u32::MAX), 1.0 - 0.5 * f64::EPSILON);
-    assert_eq!(open_unit(0x8000_0000, 0), 0.5 + 0.5 * f64::EPSILON);
+    assert_eq!(f64::open_unit(0, 0), 0.5 * f64::EPSILON);
+    assert_eq!(f64::open_unit(u32::MAX, u32::MAX), 1.0 - 0.5 * f64::EPSILON);
+    assert_eq!(f64::open_unit(0x8000_0000, 0), 0.5 + 0.5 * f64::EPSILON);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Which futures the lanes of a block are, and their registers.
 
+use crate::number::Number;
 use crate::program::RegisterId;
 
 /// Lanes are padded to a multiple of this, so that vector loops leave no rest.
@@ -106,47 +107,48 @@ impl Addresses {
 /// Lanes that lie together, at the start of a cache line: loops over rows are loops over these, and leave no rest.
 #[derive(Clone, Copy, Debug)]
 #[repr(C, align(64))]
-pub(crate) struct Chunk(pub(crate) [f64; LANE_MULTIPLE]);
+pub(crate) struct Chunk<N>(pub(crate) [N; LANE_MULTIPLE]);
 
 #[expect(unsafe_code, reason = "the promise that lets rows be seen as plain numbers")]
 // SAFETY: it holds numbers only, of which all bits zero is one.
-unsafe impl bytemuck::Zeroable for Chunk {}
+unsafe impl<N: Number> bytemuck::Zeroable for Chunk<N> {}
 
 #[expect(unsafe_code, reason = "as above")]
-// SAFETY: it holds numbers only, which may have any bits, one after the other: their size is a multiple of the alignment, so nothing is between or behind.
-unsafe impl bytemuck::Pod for Chunk {}
+// SAFETY: it holds numbers only, which may have any bits, one after the other: sixteen of four or eight bytes are a multiple of the alignment, so nothing
+// is between or behind.
+unsafe impl<N: Number> bytemuck::Pod for Chunk<N> {}
 
 /// A row of lanes.
-pub(crate) type Row = Box<[Chunk]>;
+pub(crate) type Row<N> = Box<[Chunk<N>]>;
 
 /// Returns the numbers of a row.
 #[inline(always)]
-pub(crate) fn numbers(row: &[Chunk]) -> &[f64] {
+pub(crate) fn numbers<N: Number>(row: &[Chunk<N>]) -> &[N] {
     bytemuck::must_cast_slice(row)
 }
 
 /// Returns the numbers of a row, to be written.
 #[inline(always)]
-pub(crate) fn numbers_mut(row: &mut [Chunk]) -> &mut [f64] {
+pub(crate) fn numbers_mut<N: Number>(row: &mut [Chunk<N>]) -> &mut [N] {
     bytemuck::must_cast_slice_mut(row)
 }
 
 /// Returns a row of zeros.
-pub(crate) fn row(lanes: usize) -> Row {
+pub(crate) fn row<N: Number>(lanes: usize) -> Row<N> {
     assert!(lanes.is_multiple_of(LANE_MULTIPLE), "lanes are padded");
-    vec![Chunk([0.0; LANE_MULTIPLE]); lanes / LANE_MULTIPLE].into()
+    vec![Chunk([N::of(0.0); LANE_MULTIPLE]); lanes / LANE_MULTIPLE].into()
 }
 
 /// Registers: a row each.
 #[derive(Clone, Debug)]
-pub(crate) struct Registers {
-    rows: Vec<Row>,
-    renamed: Vec<Row>,
+pub(crate) struct Registers<N> {
+    rows: Vec<Row<N>>,
+    renamed: Vec<Row<N>>,
 }
 
-impl Registers {
+impl<N: Number> Registers<N> {
     /// Returns registers of zeros.
-    pub(crate) fn new(registers: u32, lanes: usize) -> Registers {
+    pub(crate) fn new(registers: u32, lanes: usize) -> Registers<N> {
         Registers {
             rows: (0..registers).map(|_| row(lanes)).collect(),
             renamed: Vec::new(),
@@ -168,19 +170,19 @@ impl Registers {
 
     /// Returns a register to read.
     #[inline(always)]
-    pub(crate) fn row(&self, register: RegisterId) -> &[Chunk] {
+    pub(crate) fn row(&self, register: RegisterId) -> &[Chunk<N>] {
         &self.rows[register.position()]
     }
 
     /// Takes a register out, to write it while others are read.
     #[inline(always)]
-    pub(crate) fn take(&mut self, register: RegisterId) -> Row {
+    pub(crate) fn take(&mut self, register: RegisterId) -> Row<N> {
         std::mem::take(&mut self.rows[register.position()])
     }
 
     /// Puts a register back.
     #[inline(always)]
-    pub(crate) fn put(&mut self, register: RegisterId, row: Row) {
+    pub(crate) fn put(&mut self, register: RegisterId, row: Row<N>) {
         self.rows[register.position()] = row;
     }
 }
@@ -223,7 +225,7 @@ mod tests {
 
     #[test]
     fn names_are_exchanged_all_at_once() {
-        let mut registers = Registers::new(3, 16);
+        let mut registers = Registers::<f64>::new(3, 16);
         for register in 0..3 {
             let mut row = registers.take(RegisterId(register));
             numbers_mut(&mut row).fill(f64::from(register));

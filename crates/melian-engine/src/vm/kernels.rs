@@ -6,11 +6,10 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use crate::distribution::normal;
 use crate::ensemble::histogram::bucket;
 use crate::graph::WatchKind;
-use crate::math;
 use crate::noise;
+use crate::number::Number;
 use crate::operation::{Operation, meaning, with_operations};
 use crate::program::{Instruction, Operand, OutputKind, Place, Program, RegisterId};
 use crate::vm::block::{Addresses, LANE_MULTIPLE, Registers, Row, numbers, numbers_mut};
@@ -18,11 +17,11 @@ use crate::vm::features::{Features, Work};
 use crate::vm::step::Recorder;
 
 /// What kernels read and write.
-pub(crate) struct Surroundings<'a> {
+pub(crate) struct Surroundings<'a, N> {
     /// The program.
     pub(crate) program: &'a Program,
     /// Registers of the lanes.
-    pub(crate) registers: &'a mut Registers,
+    pub(crate) registers: &'a mut Registers<N>,
     /// Seed of the run.
     pub(crate) seed: u64,
     /// The step, from 0.
@@ -32,9 +31,11 @@ pub(crate) struct Surroundings<'a> {
     /// Addresses of the lanes.
     pub(crate) addresses: &'a Addresses,
     /// Recorded pasts: rows of lanes.
-    pub(crate) histories: &'a mut [Vec<f64>],
+    pub(crate) histories: &'a mut [Vec<N>],
     /// A row for scalars where a row is asked for.
-    pub(crate) row: &'a mut Row,
+    pub(crate) row: &'a mut Row<N>,
+    /// Room for a row in double precision.
+    pub(crate) in_double: &'a mut [f64],
     /// Who is told of outputs.
     pub(crate) recorder: &'a mut dyn Recorder,
     /// Whether a watched value was no number.
@@ -43,9 +44,9 @@ pub(crate) struct Surroundings<'a> {
 
 /// Instructions, ready to run on one kind of processor: runs of the same kernel.
 #[derive(Clone, Debug)]
-pub(crate) struct Code {
+pub(crate) struct Code<N> {
     features: Features,
-    runs: Vec<(Kernel, Range<usize>)>,
+    runs: Vec<(Kernel<N>, Range<usize>)>,
     steps: Vec<Step>,
 }
 
@@ -56,14 +57,14 @@ struct Step {
     operands: [u32; 3],
 }
 
-type Kernel = fn(Features, &[Step], &mut Surroundings<'_>);
+type Kernel<N> = fn(Features, &[Step], &mut Surroundings<'_, N>);
 
-impl Code {
+impl<N: Number> Code<N> {
     /// Chooses the kernels of instructions.
     pub(crate) fn new<'i>(
         features: Features,
         instructions: impl IntoIterator<Item = &'i Instruction>,
-    ) -> Code {
+    ) -> Code<N> {
         let mut code = Code {
             features,
             runs: Vec::new(),
@@ -81,7 +82,7 @@ impl Code {
     }
 
     /// Runs the instructions in order.
-    pub(crate) fn run(&self, surroundings: &mut Surroundings<'_>) {
+    pub(crate) fn run(&self, surroundings: &mut Surroundings<'_, N>) {
         for (kernel, run) in &self.runs {
             kernel(self.features, &self.steps[run.clone()], surroundings);
         }
@@ -89,14 +90,14 @@ impl Code {
 }
 
 /// What an instruction does.
-trait Body {
-    fn run(step: &Step, surroundings: &mut Surroundings<'_>);
+trait Body<N> {
+    fn run(step: &Step, surroundings: &mut Surroundings<'_, N>);
 }
 
 /// Runs instructions of one kind.
-fn kernel<B: Body>(features: Features, steps: &[Step], surroundings: &mut Surroundings<'_>) {
-    struct All<'a, 'b, B>(&'a [Step], &'a mut Surroundings<'b>, PhantomData<B>);
-    impl<B: Body> Work for All<'_, '_, B> {
+fn kernel<N: Number, B: Body<N>>(features: Features, steps: &[Step], surroundings: &mut Surroundings<'_, N>) {
+    struct All<'a, 'b, N, B>(&'a [Step], &'a mut Surroundings<'b, N>, PhantomData<B>);
+    impl<N: Number, B: Body<N>> Work for All<'_, '_, N, B> {
         type Result = ();
         #[inline(always)]
         fn run(self) {
@@ -109,22 +110,22 @@ fn kernel<B: Body>(features: Features, steps: &[Step], surroundings: &mut Surrou
 }
 
 /// Where an operand is found, known when the kernel is chosen.
-trait Mode {
-    type Values<'a>: Values;
+trait Mode<N: Number> {
+    type Values<'a>: Values<N>;
     /// Returns as many values as there are lanes: told the number once, the compiler drops the checks in the loop.
     fn values<'a>(
         operand: u32,
         lanes: usize,
-        registers: &'a Registers,
+        registers: &'a Registers<N>,
         scalars: &'a [f64],
     ) -> Self::Values<'a>;
 }
 
 /// Values by lane.
-trait Values {
-    fn at(&self, lane: usize) -> f64;
+trait Values<N> {
+    fn at(&self, lane: usize) -> N;
     /// Returns all of them; a row is there to be filled if they have none of their own.
-    fn row<'a>(&'a self, row: &'a mut [f64]) -> &'a [f64];
+    fn row<'a>(&'a self, row: &'a mut [N]) -> &'a [N];
 }
 
 /// In a register.
@@ -133,40 +134,40 @@ struct Each;
 /// In a scalar.
 struct Same;
 
-impl Mode for Each {
-    type Values<'a> = &'a [f64];
+impl<N: Number> Mode<N> for Each {
+    type Values<'a> = &'a [N];
     #[inline(always)]
-    fn values<'a>(operand: u32, lanes: usize, registers: &'a Registers, _: &'a [f64]) -> &'a [f64] {
+    fn values<'a>(operand: u32, lanes: usize, registers: &'a Registers<N>, _: &'a [f64]) -> &'a [N] {
         &numbers(registers.row(RegisterId(operand)))[..lanes]
     }
 }
 
-impl Mode for Same {
-    type Values<'a> = f64;
+impl<N: Number> Mode<N> for Same {
+    type Values<'a> = N;
     #[inline(always)]
-    fn values<'a>(operand: u32, _: usize, _: &'a Registers, scalars: &'a [f64]) -> f64 {
-        scalars[operand as usize]
+    fn values<'a>(operand: u32, _: usize, _: &'a Registers<N>, scalars: &'a [f64]) -> N {
+        N::of(scalars[operand as usize])
     }
 }
 
-impl Values for &[f64] {
+impl<N: Number> Values<N> for &[N] {
     #[inline(always)]
-    fn at(&self, lane: usize) -> f64 {
+    fn at(&self, lane: usize) -> N {
         self[lane]
     }
     #[inline(always)]
-    fn row<'a>(&'a self, _: &'a mut [f64]) -> &'a [f64] {
+    fn row<'a>(&'a self, _: &'a mut [N]) -> &'a [N] {
         self
     }
 }
 
-impl Values for f64 {
+impl<N: Number> Values<N> for N {
     #[inline(always)]
-    fn at(&self, _: usize) -> f64 {
+    fn at(&self, _: usize) -> N {
         *self
     }
     #[inline(always)]
-    fn row<'a>(&'a self, row: &'a mut [f64]) -> &'a [f64] {
+    fn row<'a>(&'a self, row: &'a mut [N]) -> &'a [N] {
         row.fill(*self);
         row
     }
@@ -181,16 +182,16 @@ macro_rules! lanes {
     };
 }
 
-trait Unary {
-    fn apply(a: f64) -> f64;
+trait Unary<N> {
+    fn apply(a: N) -> N;
 }
 
-trait Binary {
-    fn apply(a: f64, b: f64) -> f64;
+trait Binary<N> {
+    fn apply(a: N, b: N) -> N;
 }
 
-trait Ternary {
-    fn apply(a: f64, b: f64, c: f64) -> f64;
+trait Ternary<N> {
+    fn apply(a: N, b: N, c: N) -> N;
 }
 
 /// Makes a type of every operation, and finds kernels by operation.
@@ -205,44 +206,44 @@ macro_rules! types {
             use super::*;
             $(
                 pub(super) struct $unary;
-                impl Unary for $unary {
+                impl<N: Number> Unary<N> for $unary {
                     #[inline(always)]
-                    fn apply(a: f64) -> f64 { $apply_1(a) }
+                    fn apply(a: N) -> N { $apply_1(a) }
                 }
             )*
             $(
                 pub(super) struct $binary;
-                impl Binary for $binary {
+                impl<N: Number> Binary<N> for $binary {
                     #[inline(always)]
-                    fn apply(a: f64, b: f64) -> f64 { $apply_2(a, b) }
+                    fn apply(a: N, b: N) -> N { $apply_2(a, b) }
                 }
             )*
             $(
                 pub(super) struct $ternary;
-                impl Ternary for $ternary {
+                impl<N: Number> Ternary<N> for $ternary {
                     #[inline(always)]
-                    fn apply(a: f64, b: f64, c: f64) -> f64 { $apply_3(a, b, c) }
+                    fn apply(a: N, b: N, c: N) -> N { $apply_3(a, b, c) }
                 }
             )*
         }
 
-        fn unary(operation: Operation) -> Kernel {
+        fn unary<N: Number>(operation: Operation) -> Kernel<N> {
             match operation {
-                $(Operation::$unary => kernel::<OfOne<operations::$unary>>,)*
+                $(Operation::$unary => kernel::<N, OfOne<operations::$unary>>,)*
                 _ => wrong_arity(operation),
             }
         }
 
-        fn binary(operation: Operation, a: Operand, b: Operand) -> Kernel {
+        fn binary<N: Number>(operation: Operation, a: Operand, b: Operand) -> Kernel<N> {
             match operation {
-                $(Operation::$binary => binary_of::<operations::$binary>(a, b),)*
+                $(Operation::$binary => binary_of::<N, operations::$binary>(a, b),)*
                 _ => wrong_arity(operation),
             }
         }
 
-        fn ternary(operation: Operation, operands: [Operand; 3]) -> Kernel {
+        fn ternary<N: Number>(operation: Operation, operands: [Operand; 3]) -> Kernel<N> {
             match operation {
-                $(Operation::$ternary => ternary_of::<operations::$ternary>(operands),)*
+                $(Operation::$ternary => ternary_of::<N, operations::$ternary>(operands),)*
                 _ => wrong_arity(operation),
             }
         }
@@ -272,17 +273,17 @@ macro_rules! written {
 
 struct OfOne<O>(PhantomData<O>);
 
-impl<O: Unary> Body for OfOne<O> {
+impl<N: Number, O: Unary<N>> Body<N> for OfOne<O> {
     #[inline(always)]
-    fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
+    fn run(step: &Step, surroundings: &mut Surroundings<'_, N>) {
         #[inline(always)]
-        fn apply<O: Unary>(to: &mut [f64], a: impl Values) {
+        fn apply<N: Number, O: Unary<N>>(to: &mut [N], a: impl Values<N>) {
             lanes!(to, |lane| O::apply(a.at(lane)));
         }
         written!(
             step,
             surroundings,
-            |lanes, registers, scalars| apply::<O>,
+            |lanes, registers, scalars| apply::<N, O>,
             Each::values(step.operands[0], lanes, registers, scalars)
         );
     }
@@ -290,17 +291,17 @@ impl<O: Unary> Body for OfOne<O> {
 
 struct OfTwo<O, A, B>(PhantomData<(O, A, B)>);
 
-impl<O: Binary, A: Mode, B: Mode> Body for OfTwo<O, A, B> {
+impl<N: Number, O: Binary<N>, A: Mode<N>, B: Mode<N>> Body<N> for OfTwo<O, A, B> {
     #[inline(always)]
-    fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
+    fn run(step: &Step, surroundings: &mut Surroundings<'_, N>) {
         #[inline(always)]
-        fn apply<O: Binary>(to: &mut [f64], a: impl Values, b: impl Values) {
+        fn apply<N: Number, O: Binary<N>>(to: &mut [N], a: impl Values<N>, b: impl Values<N>) {
             lanes!(to, |lane| O::apply(a.at(lane), b.at(lane)));
         }
         written!(
             step,
             surroundings,
-            |lanes, registers, scalars| apply::<O>,
+            |lanes, registers, scalars| apply::<N, O>,
             A::values(step.operands[0], lanes, registers, scalars),
             B::values(step.operands[1], lanes, registers, scalars)
         );
@@ -308,13 +309,13 @@ impl<O: Binary, A: Mode, B: Mode> Body for OfTwo<O, A, B> {
 }
 
 /// An operation with special cases that most often no lane needs, and a shorter way without them, to the same bits.
-trait Plain<const N: usize> {
-    fn is_plain(operands: [f64; N]) -> bool;
-    fn plain(operands: [f64; N]) -> f64;
-    fn apply(operands: [f64; N]) -> f64;
+trait Plain<const COUNT: usize, N: Number> {
+    fn is_plain(operands: [N; COUNT]) -> bool;
+    fn plain(operands: [N; COUNT]) -> N;
+    fn apply(operands: [N; COUNT]) -> N;
 
     #[inline(always)]
-    fn run(to: &mut [f64], operands: impl Fn(usize) -> [f64; N]) {
+    fn run(to: &mut [N], operands: impl Fn(usize) -> [N; COUNT]) {
         let mut plain = true;
         for lane in 0..to.len() {
             let operands = operands(lane);
@@ -328,7 +329,7 @@ trait Plain<const N: usize> {
 
     /// Goes over lanes that were not plain: one by one where they are few.
     #[inline(always)]
-    fn mend(to: &mut [f64], operands: impl Fn(usize) -> [f64; N]) {
+    fn mend(to: &mut [N], operands: impl Fn(usize) -> [N; COUNT]) {
         for first in (0..to.len()).step_by(LANE_MULTIPLE) {
             let lanes = first..first + LANE_MULTIPLE;
             let is_plain = |lane: usize| Self::is_plain(operands(lane));
@@ -347,47 +348,47 @@ trait Plain<const N: usize> {
 
     /// One call, of which the compiler makes no vector.
     #[inline(never)]
-    fn apply_alone(operands: [f64; N]) -> f64 {
+    fn apply_alone(operands: [N; COUNT]) -> N {
         Self::apply(operands)
     }
 }
 
 macro_rules! plain {
     ($( $operation:ident($($operand:ident),*): $n:literal, $is_plain:path, $plain:path, $apply:path; )*) => { $(
-        impl Plain<$n> for operations::$operation {
+        impl<N: Number> Plain<$n, N> for operations::$operation {
             #[inline(always)]
-            fn is_plain([$($operand),*]: [f64; $n]) -> bool { $is_plain($($operand),*) }
+            fn is_plain([$($operand),*]: [N; $n]) -> bool { $is_plain($($operand),*) }
             #[inline(always)]
-            fn plain([$($operand),*]: [f64; $n]) -> f64 { $plain($($operand),*) }
+            fn plain([$($operand),*]: [N; $n]) -> N { $plain($($operand),*) }
             #[inline(always)]
-            fn apply([$($operand),*]: [f64; $n]) -> f64 { $apply($($operand),*) }
+            fn apply([$($operand),*]: [N; $n]) -> N { $apply($($operand),*) }
         }
     )* };
 }
 
 plain! {
-    Exp(a): 1, math::has_plain_exp, math::plain_exp, math::exp;
+    Exp(a): 1, Number::has_plain_exp, Number::plain_exp, Number::exp;
     MultiplyExp(a, b): 2, meaning::has_plain_multiply_exp, meaning::plain_multiply_exp, meaning::multiply_exp;
     ExpMultiply(a, b): 2, meaning::has_plain_exp_multiply, meaning::plain_exp_multiply, meaning::exp_multiply;
-    Ln(a): 1, math::has_plain_ln, math::plain_ln, math::ln;
-    MinusLn(a): 1, math::has_plain_ln, meaning::plain_minus_ln, meaning::minus_ln;
-    NormalQuantile(a): 1, normal::has_plain_quantile, normal::plain_quantile, normal::quantile;
-    Power(a, b): 2, math::has_plain_power, math::plain_power, math::power;
+    Ln(a): 1, Number::has_plain_ln, Number::plain_ln, Number::ln;
+    MinusLn(a): 1, Number::has_plain_ln, meaning::plain_minus_ln, meaning::minus_ln;
+    NormalQuantile(a): 1, Number::has_plain_normal_quantile, Number::plain_normal_quantile, Number::normal_quantile;
+    Power(a, b): 2, Number::has_plain_power, Number::plain_power, Number::power;
 }
 
 struct PlainOfOne<O>(PhantomData<O>);
 
-impl<O: Plain<1>> Body for PlainOfOne<O> {
+impl<N: Number, O: Plain<1, N>> Body<N> for PlainOfOne<O> {
     #[inline(always)]
-    fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
+    fn run(step: &Step, surroundings: &mut Surroundings<'_, N>) {
         #[inline(always)]
-        fn apply<O: Plain<1>>(to: &mut [f64], a: impl Values) {
+        fn apply<N: Number, O: Plain<1, N>>(to: &mut [N], a: impl Values<N>) {
             O::run(to, |lane| [a.at(lane)]);
         }
         written!(
             step,
             surroundings,
-            |lanes, registers, scalars| apply::<O>,
+            |lanes, registers, scalars| apply::<N, O>,
             Each::values(step.operands[0], lanes, registers, scalars)
         );
     }
@@ -395,17 +396,17 @@ impl<O: Plain<1>> Body for PlainOfOne<O> {
 
 struct PlainOfTwo<O, A, B>(PhantomData<(O, A, B)>);
 
-impl<O: Plain<2>, A: Mode, B: Mode> Body for PlainOfTwo<O, A, B> {
+impl<N: Number, O: Plain<2, N>, A: Mode<N>, B: Mode<N>> Body<N> for PlainOfTwo<O, A, B> {
     #[inline(always)]
-    fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
+    fn run(step: &Step, surroundings: &mut Surroundings<'_, N>) {
         #[inline(always)]
-        fn apply<O: Plain<2>>(to: &mut [f64], a: impl Values, b: impl Values) {
+        fn apply<N: Number, O: Plain<2, N>>(to: &mut [N], a: impl Values<N>, b: impl Values<N>) {
             O::run(to, |lane| [a.at(lane), b.at(lane)]);
         }
         written!(
             step,
             surroundings,
-            |lanes, registers, scalars| apply::<O>,
+            |lanes, registers, scalars| apply::<N, O>,
             A::values(step.operands[0], lanes, registers, scalars),
             B::values(step.operands[1], lanes, registers, scalars)
         );
@@ -414,17 +415,22 @@ impl<O: Plain<2>, A: Mode, B: Mode> Body for PlainOfTwo<O, A, B> {
 
 struct OfThree<O, A, B, C>(PhantomData<(O, A, B, C)>);
 
-impl<O: Ternary, A: Mode, B: Mode, C: Mode> Body for OfThree<O, A, B, C> {
+impl<N: Number, O: Ternary<N>, A: Mode<N>, B: Mode<N>, C: Mode<N>> Body<N> for OfThree<O, A, B, C> {
     #[inline(always)]
-    fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
+    fn run(step: &Step, surroundings: &mut Surroundings<'_, N>) {
         #[inline(always)]
-        fn apply<O: Ternary>(to: &mut [f64], a: impl Values, b: impl Values, c: impl Values) {
+        fn apply<N: Number, O: Ternary<N>>(
+            to: &mut [N],
+            a: impl Values<N>,
+            b: impl Values<N>,
+            c: impl Values<N>,
+        ) {
             lanes!(to, |lane| O::apply(a.at(lane), b.at(lane), c.at(lane)));
         }
         written!(
             step,
             surroundings,
-            |lanes, registers, scalars| apply::<O>,
+            |lanes, registers, scalars| apply::<N, O>,
             A::values(step.operands[0], lanes, registers, scalars),
             B::values(step.operands[1], lanes, registers, scalars),
             C::values(step.operands[2], lanes, registers, scalars)
@@ -436,79 +442,79 @@ fn is_scalar(operand: Operand) -> bool {
     matches!(operand.place(), Place::Scalar(_))
 }
 
-fn plain_binary_of<O: Plain<2>>(a: Operand, b: Operand) -> Kernel {
+fn plain_binary_of<N: Number, O: Plain<2, N>>(a: Operand, b: Operand) -> Kernel<N> {
     match (is_scalar(a), is_scalar(b)) {
-        (false, false) => kernel::<PlainOfTwo<O, Each, Each>>,
-        (false, true) => kernel::<PlainOfTwo<O, Each, Same>>,
-        (true, false) => kernel::<PlainOfTwo<O, Same, Each>>,
-        (true, true) => kernel::<PlainOfTwo<O, Same, Same>>,
+        (false, false) => kernel::<N, PlainOfTwo<O, Each, Each>>,
+        (false, true) => kernel::<N, PlainOfTwo<O, Each, Same>>,
+        (true, false) => kernel::<N, PlainOfTwo<O, Same, Each>>,
+        (true, true) => kernel::<N, PlainOfTwo<O, Same, Same>>,
     }
 }
 
-fn binary_of<O: Binary>(a: Operand, b: Operand) -> Kernel {
+fn binary_of<N: Number, O: Binary<N>>(a: Operand, b: Operand) -> Kernel<N> {
     match (is_scalar(a), is_scalar(b)) {
-        (false, false) => kernel::<OfTwo<O, Each, Each>>,
-        (false, true) => kernel::<OfTwo<O, Each, Same>>,
-        (true, false) => kernel::<OfTwo<O, Same, Each>>,
-        (true, true) => kernel::<OfTwo<O, Same, Same>>,
+        (false, false) => kernel::<N, OfTwo<O, Each, Each>>,
+        (false, true) => kernel::<N, OfTwo<O, Each, Same>>,
+        (true, false) => kernel::<N, OfTwo<O, Same, Each>>,
+        (true, true) => kernel::<N, OfTwo<O, Same, Same>>,
     }
 }
 
-fn ternary_of<O: Ternary>(operands: [Operand; 3]) -> Kernel {
+fn ternary_of<N: Number, O: Ternary<N>>(operands: [Operand; 3]) -> Kernel<N> {
     match operands.map(is_scalar) {
-        [false, false, false] => kernel::<OfThree<O, Each, Each, Each>>,
-        [false, false, true] => kernel::<OfThree<O, Each, Each, Same>>,
-        [false, true, false] => kernel::<OfThree<O, Each, Same, Each>>,
-        [false, true, true] => kernel::<OfThree<O, Each, Same, Same>>,
-        [true, false, false] => kernel::<OfThree<O, Same, Each, Each>>,
-        [true, false, true] => kernel::<OfThree<O, Same, Each, Same>>,
-        [true, true, false] => kernel::<OfThree<O, Same, Same, Each>>,
-        [true, true, true] => kernel::<OfThree<O, Same, Same, Same>>,
+        [false, false, false] => kernel::<N, OfThree<O, Each, Each, Each>>,
+        [false, false, true] => kernel::<N, OfThree<O, Each, Each, Same>>,
+        [false, true, false] => kernel::<N, OfThree<O, Each, Same, Each>>,
+        [false, true, true] => kernel::<N, OfThree<O, Each, Same, Same>>,
+        [true, false, false] => kernel::<N, OfThree<O, Same, Each, Each>>,
+        [true, false, true] => kernel::<N, OfThree<O, Same, Each, Same>>,
+        [true, true, false] => kernel::<N, OfThree<O, Same, Same, Each>>,
+        [true, true, true] => kernel::<N, OfThree<O, Same, Same, Same>>,
     }
 }
 
 /// Returns the kernel of an instruction.
-fn kernel_of(instruction: &Instruction) -> Kernel {
+fn kernel_of<N: Number>(instruction: &Instruction) -> Kernel<N> {
     match *instruction {
         Instruction::Unary { operation, .. } => match operation {
-            Operation::Exp => kernel::<PlainOfOne<operations::Exp>>,
-            Operation::Ln => kernel::<PlainOfOne<operations::Ln>>,
-            Operation::MinusLn => kernel::<PlainOfOne<operations::MinusLn>>,
-            Operation::NormalQuantile => kernel::<PlainOfOne<operations::NormalQuantile>>,
+            Operation::Exp => kernel::<N, PlainOfOne<operations::Exp>>,
+            Operation::Ln => kernel::<N, PlainOfOne<operations::Ln>>,
+            Operation::MinusLn => kernel::<N, PlainOfOne<operations::MinusLn>>,
+            Operation::NormalQuantile => kernel::<N, PlainOfOne<operations::NormalQuantile>>,
             _ => unary(operation),
         },
         Instruction::Binary { operation, a, b, .. } => match operation {
-            Operation::Power => plain_binary_of::<operations::Power>(a, b),
-            Operation::MultiplyExp => plain_binary_of::<operations::MultiplyExp>(a, b),
-            Operation::ExpMultiply => plain_binary_of::<operations::ExpMultiply>(a, b),
+            Operation::Power => plain_binary_of::<N, operations::Power>(a, b),
+            Operation::MultiplyExp => plain_binary_of::<N, operations::MultiplyExp>(a, b),
+            Operation::ExpMultiply => plain_binary_of::<N, operations::ExpMultiply>(a, b),
             _ => binary(operation, a, b),
         },
         Instruction::Ternary {
             operation, a, b, c, ..
         } => ternary(operation, [a, b, c]),
-        Instruction::Copy { from, .. } if is_scalar(from) => kernel::<Copied<Same>>,
-        Instruction::Copy { .. } => kernel::<Copied<Each>>,
-        Instruction::Parameter { .. } => kernel::<Drawn<Parameter>>,
-        Instruction::Once { .. } => kernel::<Drawn<Once>>,
-        Instruction::Uniform { .. } => kernel::<Drawn<Uniform>>,
-        Instruction::GammaTable { .. } => kernel::<GammaTable>,
+        Instruction::Copy { from, .. } if is_scalar(from) => kernel::<N, Copied<Same>>,
+        Instruction::Copy { .. } => kernel::<N, Copied<Each>>,
+        Instruction::Parameter { .. } => kernel::<N, Drawn<Parameter>>,
+        Instruction::Once { .. } => kernel::<N, Drawn<Once>>,
+        Instruction::Uniform { .. } => kernel::<N, Drawn<Uniform>>,
+        Instruction::GammaTable { .. } => kernel::<N, GammaTable>,
         Instruction::Delayed { lag, before, .. } => match (is_scalar(lag), is_scalar(before)) {
-            (false, false) => kernel::<Delayed<Each, Each>>,
-            (false, true) => kernel::<Delayed<Each, Same>>,
-            (true, false) => kernel::<Delayed<Same, Each>>,
-            (true, true) => kernel::<Delayed<Same, Same>>,
+            (false, false) => kernel::<N, Delayed<Each, Each>>,
+            (false, true) => kernel::<N, Delayed<Each, Same>>,
+            (true, false) => kernel::<N, Delayed<Same, Each>>,
+            (true, true) => kernel::<N, Delayed<Same, Same>>,
         },
-        Instruction::Record { from, .. } if is_scalar(from) => kernel::<Record<Same>>,
-        Instruction::Record { .. } => kernel::<Record<Each>>,
-        Instruction::Watch { from, .. } if is_scalar(from) => kernel::<Watch<Same>>,
-        Instruction::Watch { .. } => kernel::<Watch<Each>>,
+        Instruction::Record { from, .. } if is_scalar(from) => kernel::<N, Record<Same>>,
+        Instruction::Record { .. } => kernel::<N, Record<Each>>,
+        Instruction::Watch { from, .. } if is_scalar(from) => kernel::<N, Watch<Same>>,
+        Instruction::Watch { .. } => kernel::<N, Watch<Each>>,
         Instruction::Observe { output, from, .. } => match (output, is_scalar(from)) {
-            (OutputKind::Series, false) => kernel::<Observe<Series, Each>>,
-            (OutputKind::Series, true) => kernel::<Observe<Series, Same>>,
-            (OutputKind::Choice, false) => kernel::<Observe<Choice, Each>>,
-            (OutputKind::Choice, true) => kernel::<Observe<Choice, Same>>,
-            (OutputKind::Event, false) => kernel::<Observe<Event, Each>>,
-            (OutputKind::Event, true) => kernel::<Observe<Event, Same>>,
+            (OutputKind::Series, false) => kernel::<N, Observe<Series, Each>>,
+            (OutputKind::Series, true) => kernel::<N, Observe<Series, Same>>,
+            (OutputKind::Choice, false) => kernel::<N, Observe<Choice, Each>>,
+            (OutputKind::Choice, true) => kernel::<N, Observe<Choice, Same>>,
+            (OutputKind::Event, false) => kernel::<N, Observe<Event, Each>>,
+            (OutputKind::Event, true) => kernel::<N, Observe<Event, Same>>,
         },
     }
 }
@@ -552,11 +558,11 @@ fn step(instruction: &Instruction) -> Step {
 
 struct Copied<A>(PhantomData<A>);
 
-impl<A: Mode> Body for Copied<A> {
+impl<N: Number, A: Mode<N>> Body<N> for Copied<A> {
     #[inline(always)]
-    fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
+    fn run(step: &Step, surroundings: &mut Surroundings<'_, N>) {
         #[inline(always)]
-        fn apply(to: &mut [f64], a: impl Values) {
+        fn apply<N: Number>(to: &mut [N], a: impl Values<N>) {
             lanes!(to, |lane| a.at(lane));
         }
         written!(
@@ -569,14 +575,14 @@ impl<A: Mode> Body for Copied<A> {
 }
 
 /// Luck of one kind.
-trait Luck {
-    fn draw(seed: u64, site: u64, step: u32, addresses: &Addresses, to: &mut [f64]);
+trait Luck<N> {
+    fn draw(seed: u64, site: u64, step: u32, addresses: &Addresses, to: &mut [N]);
 }
 struct Drawn<L>(PhantomData<L>);
 
-impl<L: Luck> Body for Drawn<L> {
+impl<N: Number, L: Luck<N>> Body<N> for Drawn<L> {
     #[inline(always)]
-    fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
+    fn run(step: &Step, surroundings: &mut Surroundings<'_, N>) {
         let site = u64::from(step.operands[0]) | u64::from(step.operands[1]) << 32;
         let Surroundings {
             registers,
@@ -595,25 +601,25 @@ struct Parameter;
 struct Once;
 struct Uniform;
 
-impl Luck for Parameter {
+impl<N: Number> Luck<N> for Parameter {
     #[inline(always)]
-    fn draw(seed: u64, site: u64, _: u32, addresses: &Addresses, to: &mut [f64]) {
+    fn draw(seed: u64, site: u64, _: u32, addresses: &Addresses, to: &mut [N]) {
         for (to, &draw) in to.iter_mut().zip(&addresses.draws) {
-            *to = noise::parameter(seed, site, draw);
+            *to = N::of(noise::parameter(seed, site, draw));
         }
     }
 }
 
-impl Luck for Once {
+impl<N: Number> Luck<N> for Once {
     #[inline(always)]
-    fn draw(seed: u64, site: u64, _: u32, addresses: &Addresses, to: &mut [f64]) {
+    fn draw(seed: u64, site: u64, _: u32, addresses: &Addresses, to: &mut [N]) {
         Uniform::draw(seed, site, noise::ONCE, addresses, to);
     }
 }
 
-impl Luck for Uniform {
+impl<N: Number> Luck<N> for Uniform {
     #[inline(always)]
-    fn draw(seed: u64, site: u64, time: u32, addresses: &Addresses, to: &mut [f64]) {
+    fn draw(seed: u64, site: u64, time: u32, addresses: &Addresses, to: &mut [N]) {
         if addresses.pairs.is_empty() {
             noise::uniform_lanes(seed, site, time, &addresses.draws, &addresses.replications, to);
         } else {
@@ -625,9 +631,9 @@ impl Luck for Uniform {
 
 struct GammaTable;
 
-impl Body for GammaTable {
+impl<N: Number> Body<N> for GammaTable {
     #[inline(always)]
-    fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
+    fn run(step: &Step, surroundings: &mut Surroundings<'_, N>) {
         let [table, probability, _] = step.operands;
         let mut to = surroundings.registers.take(RegisterId(step.to));
         let (_, table) = &surroundings.program.gamma_tables[table as usize];
@@ -640,15 +646,15 @@ impl Body for GammaTable {
 /// Looks into the past, lane by lane.
 struct Delayed<L, B>(PhantomData<(L, B)>);
 
-impl<L: Mode, B: Mode> Body for Delayed<L, B> {
+impl<N: Number, L: Mode<N>, B: Mode<N>> Body<N> for Delayed<L, B> {
     #[inline(always)]
-    fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
+    fn run(step: &Step, surroundings: &mut Surroundings<'_, N>) {
         #[inline(always)]
-        fn apply(to: &mut [f64], now: u32, ring: &[f64], lag: impl Values, before: impl Values) {
+        fn apply<N: Number>(to: &mut [N], now: u32, ring: &[N], lag: impl Values<N>, before: impl Values<N>) {
             let lanes = to.len();
             let length = (ring.len() / lanes) as u32;
             lanes!(to, |lane| {
-                let lag = lag_steps(lag.at(lane));
+                let lag = lag_steps(lag.at(lane).to_f64());
                 if lag <= now {
                     ring[((now - lag) % length) as usize * lanes + lane]
                 } else {
@@ -678,9 +684,9 @@ pub(crate) fn lag_steps(lag: f64) -> u32 {
 
 struct Record<A>(PhantomData<A>);
 
-impl<A: Mode> Body for Record<A> {
+impl<N: Number, A: Mode<N>> Body<N> for Record<A> {
     #[inline(always)]
-    fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
+    fn run(step: &Step, surroundings: &mut Surroundings<'_, N>) {
         let Surroundings {
             registers,
             scalars,
@@ -701,14 +707,15 @@ impl<A: Mode> Body for Record<A> {
 /// Looks at a row for anything that a group of watches might count; most often there is nothing.
 struct Watch<A>(PhantomData<A>);
 
-impl<A: Mode> Body for Watch<A> {
+impl<N: Number, A: Mode<N>> Body<N> for Watch<A> {
     #[inline(always)]
-    fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
+    fn run(step: &Step, surroundings: &mut Surroundings<'_, N>) {
         let Surroundings {
             program,
             registers,
             scalars,
             row,
+            in_double,
             recorder,
             step: time,
             not_a_number,
@@ -723,10 +730,10 @@ impl<A: Mode> Body for Watch<A> {
         // The distance from the least, as whole number of its bits: those of negative numbers, infinity and NaN are not below infinity's.
         let mut greatest = 0;
         for lane in 0..lanes {
-            greatest = (a.at(lane) + distance).to_bits().max(greatest);
+            greatest = (a.at(lane).to_f64() + distance).to_bits().max(greatest);
         }
         if greatest >= f64::INFINITY.to_bits() {
-            let values = a.row(row);
+            let values = N::in_double(a.row(row), in_double);
             *not_a_number |= values.iter().any(|value| value.is_nan());
             for &watch in &program.watch_groups[step.to as usize] {
                 recorder.watch(watch, *time, values);
@@ -777,20 +784,21 @@ impl Kind for Event {
     const OUTPUT: OutputKind = OutputKind::Event;
 }
 
-impl<K: Kind, A: Mode> Body for Observe<K, A> {
+impl<N: Number, K: Kind, A: Mode<N>> Body<N> for Observe<K, A> {
     #[inline(always)]
-    fn run(step: &Step, surroundings: &mut Surroundings<'_>) {
+    fn run(step: &Step, surroundings: &mut Surroundings<'_, N>) {
         let Surroundings {
             registers,
             scalars,
             row,
+            in_double,
             recorder,
             step: time,
             ..
         } = surroundings;
         let row = numbers_mut(row);
         let a = A::values(step.operands[0], row.len(), registers, scalars);
-        recorder.observe(K::OUTPUT, step.to, *time, a.row(row));
+        recorder.observe(K::OUTPUT, step.to, *time, N::in_double(a.row(row), in_double));
     }
 }
 

@@ -1,6 +1,9 @@
 //! Takes a block of futures through time.
 
+use std::borrow::Cow;
+
 use crate::calendar;
+use crate::number::{Number, Precision};
 use crate::program::{CalendarRule, Instruction, OutputKind, Program, RegisterId};
 use crate::vm::block::{self, Addresses, Block, Registers, Row, Shape, numbers, numbers_mut};
 use crate::vm::features::Features;
@@ -15,67 +18,126 @@ pub(crate) trait Recorder {
 }
 
 /// Everything that a worker needs to run blocks of one form, used again for every block.
-pub(crate) struct Machine<'a> {
+pub(crate) enum Machine<'a> {
+    /// Lanes in double precision.
+    Double(MachineOf<'a, f64>),
+    /// Lanes in single precision.
+    Single(MachineOf<'a, f32>),
+}
+
+impl<'a> Machine<'a> {
+    /// Makes a machine for blocks of this form.
+    pub(crate) fn new(program: &'a Program, features: Features, seed: u64, shape: Shape) -> Machine<'a> {
+        match program.precision {
+            Precision::Double => Machine::Double(MachineOf::new(program, features, seed, shape)),
+            Precision::Single => Machine::Single(MachineOf::new(program, features, seed, shape)),
+        }
+    }
+
+    /// Runs a block through all steps.
+    pub(crate) fn run(&mut self, block: Block, recorder: &mut dyn Recorder) {
+        match self {
+            Machine::Double(machine) => machine.run(block, recorder),
+            Machine::Single(machine) => machine.run(block, recorder),
+        }
+    }
+
+    /// Brings a block to the start of the first step.
+    pub(crate) fn begin(&mut self, block: Block, recorder: &mut dyn Recorder) {
+        match self {
+            Machine::Double(machine) => machine.begin_pass(Turn::First, block, recorder),
+            Machine::Single(machine) => machine.begin_pass(Turn::First, block, recorder),
+        };
+    }
+
+    /// Takes the block through one step.
+    pub(crate) fn step(&mut self, step: u32, recorder: &mut dyn Recorder) {
+        match self {
+            Machine::Double(machine) => machine.step_of_pass(Turn::First, step, recorder),
+            Machine::Single(machine) => machine.step_of_pass(Turn::First, step, recorder),
+        };
+    }
+
+    /// Returns a register of the futures, one value per lane.
+    pub(crate) fn row(&self, register: RegisterId) -> Cow<'_, [f64]> {
+        match self {
+            Machine::Double(machine) => Cow::Borrowed(machine.row(register)),
+            Machine::Single(machine) => machine
+                .row(register)
+                .iter()
+                .map(|&value| value.to_f64())
+                .collect(),
+        }
+    }
+}
+
+/// A machine of one precision.
+pub(crate) struct MachineOf<'a, N> {
     program: &'a Program,
     seed: u64,
     shape: Shape,
-    draws: Lanes,
-    futures: Lanes,
-    first: Pass,
-    second: Pass,
-    histories: Vec<Vec<f64>>,
+    draws: Lanes<f64>,
+    futures: Lanes<N>,
+    first: Pass<N>,
+    second: Pass<N>,
+    histories: Vec<Vec<N>>,
     scalars: Vec<f64>,
 }
 
 /// All that happens to a block, or all that happens once more where the first pass came upon what is no number: the same, but that
 /// nothing is told except by the watches that did not look before.
-struct Pass {
-    draw: Code,
-    start: Code,
+struct Pass<N> {
+    draw: Code<f64>,
+    start: Code<N>,
     /// By section.
-    step: Vec<Code>,
+    step: Vec<Code<N>>,
 }
 
-impl Pass {
-    fn new(features: Features, program: &Program, keep: fn(&Instruction) -> bool) -> Pass {
-        let code = |instructions: &[Instruction]| {
+impl<N: Number> Pass<N> {
+    fn new(features: Features, program: &Program, keep: fn(&Instruction) -> bool) -> Pass<N> {
+        fn code<N: Number>(
+            features: Features,
+            instructions: &[Instruction],
+            keep: fn(&Instruction) -> bool,
+        ) -> Code<N> {
             Code::new(
                 features,
                 instructions.iter().filter(|&instruction| keep(instruction)),
             )
-        };
+        }
         Pass {
-            draw: code(&program.draw),
-            start: code(&program.start),
+            draw: code(features, &program.draw, keep),
+            start: code(features, &program.start, keep),
             step: (program.sections.iter())
-                .map(|section| code(&program.step[section.instructions.clone()]))
+                .map(|section| code(features, &program.step[section.instructions.clone()], keep))
                 .collect(),
         }
     }
 }
 
 /// Registers with the addresses of their lanes.
-struct Lanes {
-    registers: Registers,
+struct Lanes<N> {
+    registers: Registers<N>,
     addresses: Addresses,
-    row: Row,
+    row: Row<N>,
+    in_double: Vec<f64>,
 }
 
-impl Lanes {
-    fn new(registers: u32, lanes: usize) -> Lanes {
+impl<N: Number> Lanes<N> {
+    fn new(registers: u32, lanes: usize) -> Lanes<N> {
         Lanes {
             registers: Registers::new(registers, lanes),
             addresses: Addresses::default(),
             row: block::row(lanes),
+            in_double: vec![0.0; lanes],
         }
     }
 }
 
-impl<'a> Machine<'a> {
-    /// Makes a machine for blocks of this form.
-    pub(crate) fn new(program: &'a Program, features: Features, seed: u64, shape: Shape) -> Machine<'a> {
+impl<'a, N: Number> MachineOf<'a, N> {
+    fn new(program: &'a Program, features: Features, seed: u64, shape: Shape) -> MachineOf<'a, N> {
         let lanes = shape.lanes();
-        Machine {
+        MachineOf {
             program,
             first: Pass::new(features, program, |instruction| {
                 !matches!(instruction, Instruction::Watch { shown: true, .. })
@@ -93,14 +155,13 @@ impl<'a> Machine<'a> {
             histories: program
                 .histories
                 .iter()
-                .map(|kept| vec![0.0; kept.length as usize * lanes])
+                .map(|kept| vec![N::of(0.0); kept.length as usize * lanes])
                 .collect(),
             scalars: program.constants.clone(),
         }
     }
 
-    /// Runs a block through all steps.
-    pub(crate) fn run(&mut self, block: Block, recorder: &mut dyn Recorder) {
+    fn run(&mut self, block: Block, recorder: &mut dyn Recorder) {
         let mut not_a_number = self.begin_pass(Turn::First, block, recorder);
         for step in 0..self.program.steps() {
             not_a_number |= self.step_of_pass(Turn::First, step, recorder);
@@ -111,16 +172,6 @@ impl<'a> Machine<'a> {
                 self.step_of_pass(Turn::Second, step, recorder);
             }
         }
-    }
-
-    /// Brings a block to the start of the first step.
-    pub(crate) fn begin(&mut self, block: Block, recorder: &mut dyn Recorder) {
-        self.begin_pass(Turn::First, block, recorder);
-    }
-
-    /// Takes the block through one step.
-    pub(crate) fn step(&mut self, step: u32, recorder: &mut dyn Recorder) {
-        self.step_of_pass(Turn::First, step, recorder);
     }
 
     /// Returns whether a watched value was no number.
@@ -134,8 +185,11 @@ impl<'a> Machine<'a> {
         for broadcast in &program.broadcasts {
             let of_draws = &numbers(self.draws.registers.row(broadcast.from))[..self.shape.draws];
             let mut row = self.futures.registers.take(broadcast.to);
-            (numbers_mut(&mut row).chunks_mut(self.shape.draws))
-                .for_each(|to| to.copy_from_slice(&of_draws[..to.len()]));
+            (numbers_mut(&mut row).chunks_mut(self.shape.draws)).for_each(|to| {
+                to.iter_mut()
+                    .zip(of_draws)
+                    .for_each(|(to, &value)| *to = N::of(value))
+            });
             self.futures.registers.put(broadcast.to, row);
         }
         of_draws | self.run_code(turn, Stage::Start, 0, recorder)
@@ -155,8 +209,7 @@ impl<'a> Machine<'a> {
         not_a_number
     }
 
-    /// Returns a register of the futures, one value per lane.
-    pub(crate) fn row(&self, register: RegisterId) -> &[f64] {
+    fn row(&self, register: RegisterId) -> &[N] {
         numbers(self.futures.registers.row(register))
     }
 
@@ -186,20 +239,51 @@ impl<'a> Machine<'a> {
             Turn::First => &self.first,
             Turn::Second => &self.second,
         };
-        let (lanes, code) = match stage {
-            Stage::Draw => (&mut self.draws, &pass.draw),
-            Stage::Start => (&mut self.futures, &pass.start),
-            Stage::Section(section) => (&mut self.futures, &pass.step[section]),
-        };
+        let (program, seed, scalars) = (self.program, self.seed, &self.scalars[..]);
+        let (futures, histories) = (&mut self.futures, &mut self.histories[..]);
+        match stage {
+            // Nothing is remembered of draws.
+            Stage::Draw => (self.draws).run(&pass.draw, program, seed, step, scalars, &mut [], recorder),
+            Stage::Start => futures.run(&pass.start, program, seed, step, scalars, histories, recorder),
+            Stage::Section(section) => futures.run(
+                &pass.step[section],
+                program,
+                seed,
+                step,
+                scalars,
+                histories,
+                recorder,
+            ),
+        }
+    }
+}
+
+impl<N: Number> Lanes<N> {
+    /// Runs code on the lanes; returns whether a watched value was no number.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "all that code may look at besides the lanes"
+    )]
+    fn run(
+        &mut self,
+        code: &Code<N>,
+        program: &Program,
+        seed: u64,
+        step: u32,
+        scalars: &[f64],
+        histories: &mut [Vec<N>],
+        recorder: &mut dyn Recorder,
+    ) -> bool {
         let mut surroundings = Surroundings {
-            program: self.program,
-            registers: &mut lanes.registers,
-            seed: self.seed,
+            program,
+            registers: &mut self.registers,
+            seed,
             step,
-            scalars: &self.scalars,
-            addresses: &lanes.addresses,
-            histories: &mut self.histories,
-            row: &mut lanes.row,
+            scalars,
+            addresses: &self.addresses,
+            histories,
+            row: &mut self.row,
+            in_double: &mut self.in_double,
             recorder,
             not_a_number: false,
         };
