@@ -22,6 +22,7 @@ pub mod simplify;
 mod vm;
 
 pub use expand::{Traced, World};
+pub use vm::Features;
 
 use melian_language::diagnostic::Diagnostic;
 use melian_language::model::{Model, QuantityId};

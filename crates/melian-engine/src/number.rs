@@ -70,6 +70,8 @@ pub trait Number:
     fn has_plain_power(self, exponent: Self) -> bool;
     /// a to the power of b.
     fn plain_power(self, exponent: Self) -> Self;
+    /// Hyperbolic tangent.
+    fn tanh(self) -> Self;
     /// Standard normal quantile.
     fn normal_quantile(self) -> Self;
     /// Whether [`Number::plain_normal_quantile`] may be asked.
@@ -153,6 +155,10 @@ impl Number for f64 {
     #[inline(always)]
     fn plain_power(self, exponent: f64) -> f64 {
         math::plain_power(self, exponent)
+    }
+    #[inline(always)]
+    fn tanh(self) -> f64 {
+        math::tanh(self)
     }
     #[inline(always)]
     fn normal_quantile(self) -> f64 {
@@ -239,6 +245,10 @@ impl Number for f32 {
     #[inline(always)]
     fn plain_power(self, exponent: f32) -> f32 {
         single::plain_power(self, exponent)
+    }
+    #[inline(always)]
+    fn tanh(self) -> f32 {
+        single::tanh(self)
     }
     #[inline(always)]
     fn normal_quantile(self) -> f32 {

@@ -382,6 +382,11 @@ pub(crate) mod meaning {
     }
 
     #[inline(always)]
+    pub(crate) fn tanh<N: Number>(a: N) -> N {
+        a.tanh()
+    }
+
+    #[inline(always)]
     pub(crate) fn power<N: Number>(a: N, b: N) -> N {
         a.power(b)
     }
@@ -402,7 +407,6 @@ pub(crate) mod meaning {
     }
 
     in_double! {
-        tanh(a) math::tanh;
         sin(a) math::sin;
         cos(a) math::cos;
         logistic(a) math::logistic;

@@ -14,6 +14,7 @@ use crate::graph::{Calendar, CellId, Schedule, Watch};
 use crate::layout::Layout;
 use crate::number::Precision;
 use crate::operation::Operation;
+use crate::vm::Features;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $letter:literal) => {
@@ -365,6 +366,8 @@ pub struct Program {
     pub layout: Layout,
     /// How exact the numbers of futures are.
     pub precision: Precision,
+    /// Which instructions of the processor run it: the best that there are, unless others are set. No answer depends on it.
+    pub features: Features,
     /// Steps of time.
     pub clock: Clock,
     /// The first scalars: numbers.

@@ -27,6 +27,7 @@ use crate::program::{
     Broadcast, CalendarRule, CellPlace, HistoryPlace, Instruction, Operand, OutputKind, Program, RegisterId,
     ScalarId, Section, Slots, StepSet, StepSetId,
 };
+use crate::vm::Features;
 use crate::vm::lag_steps;
 use levels::{Level, Needs, levels, needs};
 use order::Order;
@@ -817,6 +818,7 @@ impl Stages<'_> {
         let [(series, _), (choices, _), (events, _)] = slots;
         let mut program = Program {
             precision: Precision::default(),
+            features: Features::detect(),
             registers: of_start.registers.max(of_step.registers),
             draw_registers: of_draw.registers,
             constants: self.scalars.constants.clone(),

@@ -3,7 +3,7 @@
 use super::run::canonical;
 use super::{RunError, Size};
 use crate::program::{OutputKind, Program};
-use crate::vm::{Block, Features, Machine, Recorder, Shape};
+use crate::vm::{Block, Machine, Recorder, Shape};
 
 /// One future, step by step: to the bit as it is in the ensemble.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,7 +55,7 @@ pub fn replay(program: &Program, size: &Size, draw: u32, replication: u32) -> Re
     within("replication", replication, size.replications)?;
 
     let mut trace = Trace::new(program);
-    let mut machine = Machine::new(program, Features::detect(), size.seed, ALONE);
+    let mut machine = Machine::new(program, program.features, size.seed, ALONE);
     machine.begin(alone(draw, replication), &mut trace);
     let registers = program.cells.iter().map(|cell| cell.register);
     let mut cells: Vec<CellTrajectory> = (program.cells.iter())
@@ -93,7 +93,7 @@ pub fn replay(program: &Program, size: &Size, draw: u32, replication: u32) -> Re
 /// It depends on the program and the seed alone, so that all parts of a run count in the same buckets.
 pub(super) fn references(program: &Program, seed: u64) -> Vec<f64> {
     let mut trace = Trace::new(program);
-    let mut machine = Machine::new(program, Features::detect(), seed, ALONE);
+    let mut machine = Machine::new(program, program.features, seed, ALONE);
     machine.begin(alone(0, 0), &mut trace);
     machine.step(0, &mut trace);
     let baseline = program.series.worlds.first();

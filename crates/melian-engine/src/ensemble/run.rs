@@ -159,7 +159,7 @@ impl Plan {
         let part = (size.draws as usize).div_ceil(2 * threads);
         Plan {
             threads,
-            features: Features::detect(),
+            features: program.features,
             shape,
             draws_of_visit: fitting.min(part).max(shape.draws),
         }

@@ -33,16 +33,16 @@ fn lanes_equal_the_scalar_to_the_bit() {
     const SITE: u64 = 0x1234_5678_9abc_def0;
     let draws: Vec<u32> = (0..334).map(|i| i / 10).collect();
     let replications: Vec<u32> = (0..334).map(|i| i % 10).collect();
-    let mut lanes = vec![0.0; 334];
+    let mut lanes = vec![0.0_f64; 334];
     uniform_lanes(7, SITE, 51, &draws, &replications, &mut lanes);
     for lane in 0..334 {
-        let scalar = uniform(7, SITE, draws[lane], replications[lane], 51);
+        let scalar: f64 = uniform(7, SITE, draws[lane], replications[lane], 51);
         assert_eq!(lanes[lane].to_bits(), scalar.to_bits());
     }
     uniform_pairs(7, SITE, 51, &draws, &replications, &mut lanes);
     for lane in 0..334 {
         let (pair, odd) = (lane / 2, lane as u32 % 2);
-        let scalar = uniform(7, SITE, 2 * draws[pair] + odd, replications[pair], 51);
+        let scalar: f64 = uniform(7, SITE, 2 * draws[pair] + odd, replications[pair], 51);
         assert_eq!(lanes[lane].to_bits(), scalar.to_bits());
     }
 }
@@ -55,9 +55,18 @@ fn uniforms_lie_strictly_inside_and_are_symmetric() {
 }
 
 #[test]
+fn single_precision_has_the_luck_of_double_precision() {
+    for draw in 0..10_000 {
+        let (single, double): (f32, f64) = (uniform(7, 9, draw, 3, 4), uniform(7, 9, draw, 3, 4));
+        assert!(single > 0.0 && single < 1.0);
+        assert!((f64::from(single) - double).abs() <= 0.5 * f64::from(f32::EPSILON));
+    }
+}
+
+#[test]
 fn uniforms_are_uniform_and_uncorrelated_between_neighbouring_addresses() {
     let n = 40_000u32;
-    let at = |site, draw, replication, step| uniform(3, site, draw, replication, step) - 0.5;
+    let at = |site, draw, replication, step| uniform::<f64>(3, site, draw, replication, step) - 0.5;
     /// Site, draw, replication, step.
     type Address = (u64, u32, u32, u32);
     let neighbours: [fn(u32) -> (Address, Address); 4] = [
@@ -125,7 +134,7 @@ fn parameters_beat_plain_chance_on_a_smooth_mean() {
     let (mut quasi, mut plain) = (0.0, 0.0);
     for seed in 0..32 {
         quasi += error(&|d| parameter(seed, 77, d));
-        plain += error(&|d| uniform(seed, 77, d, 0, 0));
+        plain += error(&|d| uniform::<f64>(seed, 77, d, 0, 0));
     }
     assert!(quasi < 0.1 * plain, "{quasi} against {plain}");
 }

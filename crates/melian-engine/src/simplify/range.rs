@@ -324,7 +324,7 @@ mod tests {
                 Operation::PoissonQuantile,
             ] {
                 for x in [1e-17, 0.3, 0.999] {
-                    let value = operation.apply(&[shape, x]);
+                    let value: f64 = operation.apply(&[shape, x]);
                     assert!(
                         value >= 0.0 && value.is_sign_positive(),
                         "{}({shape}, {x}) is {value}",

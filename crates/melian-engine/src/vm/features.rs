@@ -4,7 +4,7 @@
 
 /// Which instructions of the processor are used. Only [`Features::all`] makes other than portable ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Features(Set);
+pub struct Features(Set);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Set {
@@ -26,15 +26,15 @@ pub(crate) trait Work {
 
 impl Features {
     /// Those that every processor of the architecture has.
-    pub(crate) const PORTABLE: Features = Features(Set::Portable);
+    pub const PORTABLE: Features = Features(Set::Portable);
 
     /// Returns the best that this processor has.
-    pub(crate) fn detect() -> Features {
+    pub fn detect() -> Features {
         Features::all().last().copied().unwrap_or(Features::PORTABLE)
     }
 
     /// Returns all that this processor has, the best last.
-    pub(crate) fn all() -> Vec<Features> {
+    pub fn all() -> Vec<Features> {
         let mut all = vec![Features::PORTABLE];
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
@@ -48,6 +48,17 @@ impl Features {
             }
         }
         all
+    }
+
+    /// Returns the name: `portable`, `avx2` or `avx512`.
+    pub fn name(self) -> &'static str {
+        match self.0 {
+            Set::Portable => "portable",
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx2 => "avx2",
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx512 => "avx512",
+        }
     }
 
     /// Does something with these instructions.

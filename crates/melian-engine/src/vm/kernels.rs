@@ -972,7 +972,12 @@ mod tests {
     }
 
     /// Runs one instruction that reads registers 1 to 3 and scalars 0 to 2, and returns register 0.
-    fn run(features: Features, instruction: Instruction, rows: &[Vec<f64>], scalars: &[f64]) -> Vec<f64> {
+    fn run<N: Number>(
+        features: Features,
+        instruction: Instruction,
+        rows: &[Vec<N>],
+        scalars: &[f64],
+    ) -> Vec<N> {
         let clock = Clock {
             start_day: 0,
             step_days: 1.0,
@@ -994,6 +999,7 @@ mod tests {
             addresses: &Addresses::default(),
             histories: &mut [],
             row: &mut crate::vm::block::row(LANES),
+            in_double: &mut [0.0; LANES],
             recorder: &mut Deaf,
             not_a_number: false,
         };
@@ -1003,6 +1009,11 @@ mod tests {
 
     #[test]
     fn kernels_are_the_operations_to_the_bit_on_every_processor() {
+        check::<f64>(|number| number.to_bits());
+        check::<f32>(|number| number.to_bits().into());
+    }
+
+    fn check<N: Number>(bits: impl Fn(N) -> u64) {
         let mut dice = Dice::new(7);
         for &operation in Operation::ALL {
             // Numbers that break things, and such as need no special case in any lane.
@@ -1015,7 +1026,9 @@ mod tests {
                         (0.5 + 0.4 * share) / (1_u64 << dice.below(34)) as f64
                     }
                 };
-                let rows: Vec<Vec<f64>> = (0..3).map(|_| (0..LANES).map(|_| number()).collect()).collect();
+                let rows: Vec<Vec<N>> = (0..3)
+                    .map(|_| (0..LANES).map(|_| N::of(number())).collect())
+                    .collect();
                 let scalars: Vec<f64> = (0..3).map(|_| number()).collect();
                 let is_scalar = |operand: usize| case >> (operand + 1) & 1 == 1;
                 let operand = |number: usize| {
@@ -1043,14 +1056,14 @@ mod tests {
                     for (lane, found) in found.into_iter().enumerate() {
                         let value = |number: usize| {
                             if is_scalar(number) {
-                                scalars[number]
+                                N::of(scalars[number])
                             } else {
                                 rows[number][lane]
                             }
                         };
-                        let operands: Vec<f64> = (0..operation.arity()).map(value).collect();
+                        let operands: Vec<N> = (0..operation.arity()).map(value).collect();
                         let expect = operation.apply(&operands);
-                        let same = found.to_bits() == expect.to_bits() || found.is_nan() && expect.is_nan();
+                        let same = bits(found) == bits(expect) || found.is_nan() && expect.is_nan();
                         assert!(
                             same,
                             "{} {operands:?} {features:?}: {found:?}, not {expect:?}",

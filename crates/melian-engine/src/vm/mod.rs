@@ -9,6 +9,7 @@ pub(crate) mod kernels;
 pub(crate) mod step;
 
 pub(crate) use block::{Block, Shape};
-pub(crate) use features::{Features, Work};
+pub use features::Features;
+pub(crate) use features::Work;
 pub(crate) use kernels::{amiss, count_between, lag_steps, least_passed_over, tally};
 pub(crate) use step::{Machine, Recorder};
