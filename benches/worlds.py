@@ -30,7 +30,7 @@ def main() -> None:
             for count, taken in seconds.items():
                 arguments = [word for name in WORLDS[:count] for word in ("--do", name)]
                 began = time.perf_counter()
-                subprocess.run([MELIAN, "run", model, *arguments, "--out", folder], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                subprocess.run([MELIAN, "run", model, "--no-cache", *arguments, "--out", folder], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
                 taken.append(time.perf_counter() - began)
     first = statistics.median(seconds[0])
     print("worlds  seconds  each further world / the first")

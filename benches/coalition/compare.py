@@ -39,7 +39,7 @@ class Melian:
     def round(self, seed: int) -> dict:
         out = pathlib.Path(self.folder.name) / "report.json"
         command = [RELEASE / "melian", "run", self.folder.name, "--draws", str(self.arguments.replicas // REPLICATIONS), "--reps", str(REPLICATIONS),
-                   "--seed", str(seed), "--threads", "2", "--quiet", f"--json={out}", "--out", self.folder.name, *self.options]
+                   "--seed", str(seed), "--threads", "2", "--quiet", "--no-cache", f"--json={out}", "--out", self.folder.name, *self.options]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)

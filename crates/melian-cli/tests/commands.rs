@@ -265,7 +265,7 @@ fn the_same_run_gives_the_same_answers_on_any_number_of_threads() {
     let session = Session::with(&[("small.mel", SMALL)]);
     let answers = |threads: &str| {
         let said = session
-            .melian(&and(RUN, &["--json", "--threads", threads]))
+            .melian(&and(RUN, &["--json", "--no-cache", "--threads", threads]))
             .expect(0, &[]);
         let mut report: melian_report::data::Report = serde_json::from_str(&said.out).expect("a report");
         report.run.seconds = None;
@@ -404,7 +404,15 @@ fn flags_that_are_no_numbers_are_a_matter_of_usage() {
 fn a_run_beyond_memory_is_refused_with_advice() {
     let session = Session::with(&[("small.mel", SMALL)]);
     let said = session.melian(&["run", "m", "--draws", "65535", "--reps", "65535"]);
-    said.expect(3, &["MiB of memory", "fewer draws"]);
+    said.expect(
+        3,
+        &[
+            "MB of memory and may take 8589 MB",
+            "the largest that fits: `--draws ",
+            " --reps 65535`",
+            "`--memory ",
+        ],
+    );
 }
 
 #[test]
@@ -599,13 +607,24 @@ fn help_names_every_command() {
             "fmt",
             "new",
             "copy",
+            "cache",
             "melian run lanchester",
         ],
     );
     session.melian(&["run", "--help"]).expect(
         0,
         &[
-            "--do", "--draws", "--reps", "--seed", "--until", "--json", "--out", "--open",
+            "--do",
+            "--draws",
+            "--reps",
+            "--seed",
+            "--until",
+            "--memory",
+            "--resume",
+            "--no-cache",
+            "--json",
+            "--out",
+            "--open",
         ],
     );
     assert!(Path::new(env!("CARGO_BIN_EXE_melian")).exists());

@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use melian_data::Folder;
-use melian_engine::ensemble::{Ensemble, Size, run};
+use melian_engine::ensemble::{Column, Ensemble, Size, run};
 use melian_engine::{World, compile};
 use melian_language::model::{InterventionId, Model};
 
@@ -118,7 +118,7 @@ fn ensemble_in(model: &Model, worlds: &[World], size: &Size) -> Ensemble {
 }
 
 /// Values of a measure or question in all futures of a world, base units: replications of a draw lie together.
-fn values<'e>(ensemble: &'e Ensemble, world: usize, name: &str) -> &'e [f64] {
+fn values<'e>(ensemble: &'e Ensemble, world: usize, name: &str) -> &'e Column {
     let position = ensemble
         .layout
         .measures

@@ -23,7 +23,8 @@ or not at all.
 | 101 | a fault of melian |
 | 130 | interrupted |
 
-The last run of every model is remembered in the user's cache folder, so that the next can say what changed; `MELIAN_CACHE` names another folder. Parts of a long run that was interrupted lie there too.
+The last run of every model is remembered in the user's cache folder, so that the next can say what changed; `MELIAN_CACHE` names another folder. Answers that a repeated run takes and parts of long runs that were interrupted lie there too:
+`melian cache` lists them.
 ";
 
 fn help(command: &[&str]) -> String {
@@ -43,11 +44,22 @@ fn help(command: &[&str]) -> String {
 fn the_reference_is_what_help_says() {
     let mut written = HEADER.to_owned();
     for command in [
-        "run", "merge", "compare", "diff", "explain", "check", "anchor", "fmt", "new", "copy",
+        "run",
+        "merge",
+        "compare",
+        "diff",
+        "explain",
+        "check",
+        "anchor",
+        "fmt",
+        "new",
+        "copy",
+        "cache",
+        "cache trim",
     ] {
         written.push_str(&format!(
             "\n## melian {command}\n\n```text\n{}\n```\n",
-            help(&[command]).trim_end()
+            help(&command.split(' ').collect::<Vec<_>>()).trim_end()
         ));
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/src/reference/commands.md");

@@ -31,6 +31,9 @@ const OF_SHORT_PART: Duration = Duration::from_secs(1);
 /// Draws of a part are a multiple of this, so that blocks are full.
 const TOGETHER: u32 = 64;
 
+/// Parts larger than this are not put together: to write one takes as much memory twice over (by judgement).
+const MOST_TOGETHER: u64 = 256_000_000;
+
 /// A run that takes longer says so when it knows.
 const WORTH_SAYING: Duration = Duration::from_secs(60);
 
@@ -277,7 +280,7 @@ impl Keeper<'_> {
     /// Writes one part in place of all so far when those take more room: every part has its histograms, however few its draws. So at most twice as much is written and
     /// lies there as has to be.
     fn put_together(&mut self, whole: &Part) {
-        if self.since <= self.whole {
+        if self.since <= self.whole || self.since + self.whole > MOST_TOGETHER {
             return;
         }
         let others = self.run.known(&whole.draws);

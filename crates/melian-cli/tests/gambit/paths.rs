@@ -64,7 +64,7 @@ fn every_path_that_a_claim_relies_on_may_be_nil() {
     for (row, path) in paths.path.iter().enumerate() {
         let nil = values(&ensemble, 0, &format!("path_{row}"));
         assert!(
-            nil.chunks(2).all(|draw| draw[0] == draw[1]),
+            nil.values().chunks(2).all(|draw| draw[0] == draw[1]),
             "{}: `{}` hangs on more than parameters",
             path.claim,
             path.nil

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use melian_engine::ensemble::Column;
+
 use crate::{checked, ensemble, texts, values};
 
 /// Switches off what one side alone has - Pyongyang, the West, the salient, ground that only one side takes, glide bombs - and asks both sides
@@ -120,7 +122,7 @@ fn with_parts_exchanged(files: &BTreeMap<String, String>) -> (BTreeMap<String, S
 }
 
 /// The greatest difference between two runs' answers in any future, as a share of the answer.
-fn greatest_difference(one: &[f64], other: &[f64]) -> f64 {
+fn greatest_difference(one: &Column, other: &Column) -> f64 {
     one.iter()
         .zip(other)
         .map(|(one, other)| (one - other).abs() / one.abs().max(other.abs()).max(f64::MIN_POSITIVE))

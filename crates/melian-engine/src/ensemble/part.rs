@@ -178,8 +178,20 @@ impl Part {
             counts: &self.counts,
         };
         let plain = postcard::to_stdvec(&stored).expect("plain data in memory can be written");
-        let content = lz4_flex::compress_prepend_size(&plain);
-        [&MAGIC[..], blake3::hash(&content).as_bytes(), &content].concat()
+        // In its place at once: a copy of a large part would take much memory.
+        let begin = MAGIC.len() + HASH;
+        let mut bytes =
+            vec![0; begin + size_of::<u32>() + lz4_flex::block::get_maximum_output_size(plain.len())];
+        let (head, content) = bytes.split_at_mut(begin);
+        let (length, compressed) = content.split_at_mut(size_of::<u32>());
+        length.copy_from_slice(&(plain.len() as u32).to_le_bytes());
+        let written = lz4_flex::block::compress_into(&plain, compressed).expect("there is room for it");
+        head[..MAGIC.len()].copy_from_slice(MAGIC);
+        let end = begin + size_of::<u32>() + written;
+        bytes.truncate(end);
+        let hash = blake3::hash(&bytes[begin..]);
+        bytes[MAGIC.len()..begin].copy_from_slice(hash.as_bytes());
+        bytes
     }
 
     /// Reads a part of a run.

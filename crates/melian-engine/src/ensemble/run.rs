@@ -182,8 +182,13 @@ impl Plan {
 
     /// Returns about how many bytes a run takes, with what answers are read off it.
     pub(super) fn memory(&self, program: &Program, size: &Size) -> u64 {
-        /// Buckets that a histogram takes, from a few runs: distances mostly differ by less than six doublings, on one side.
-        const BUCKETS: u64 = 400;
+        /// Buckets that a histogram takes, from a few runs: distances mostly differ by less than eight doublings, on one side.
+        const BUCKETS: u64 = 500;
+        /// Bytes of the process and of a small model; bytes of a step of a series in a world, as instructions, in the report and on the page; and columns that a thread takes
+        /// while it reads answers off numbers. From runs of small and large models (the book has them), so that the estimate is rather too large.
+        const ALWAYS: u64 = 24 << 20;
+        const OF_STEP: u64 = 3_000;
+        const READ: u64 = 6;
         let double = size_of::<f64>() as u64;
         let replications = u64::from(size.replications);
         let kept: u64 = (program.histories.iter())
@@ -194,8 +199,9 @@ impl Plan {
         let buckets = places * self.draws_of_visit as u64 * replications * size_of::<u32>() as u64;
         let worker = registers + buckets + summary::bytes(program, self.shape);
         let histograms = places * (size_of::<Histogram>() as u64 + BUCKETS * size_of::<u32>() as u64);
-        let summaries = u64::from(program.steps())
-            * (program.series.worlds.iter().map(Vec::len).sum::<usize>() * size_of::<StepSummary>()) as u64;
+        let told =
+            u64::from(program.steps()) * program.series.worlds.iter().map(Vec::len).sum::<usize>() as u64;
+        let summaries = told * size_of::<StepSummary>() as u64;
         let of_layout = |is_question: bool| {
             let outputs = program.layout.measures.iter();
             let alike = outputs.filter(|output| output.is_question == is_question);
@@ -206,7 +212,11 @@ impl Plan {
         // Questions take eight times as much while they are run.
         let at_once = futures.min(u64::from(draws_at_once(program, size)) * replications);
         let columns = futures * (questions + double * numbers) + at_once * questions * double;
-        self.threads as u64 * worker + histograms + summaries + columns
+        // Answers are read when workers are gone.
+        let of_numbers = numbers > 0 || program.measures.len() > 1;
+        let reading = u64::from(of_numbers) * self.threads as u64 * READ * double * futures;
+        let working = self.threads as u64 * worker;
+        ALWAYS + told * OF_STEP + histograms + summaries + columns + working.max(reading)
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::run::{Plan, run_in_blocks};
+use super::run::{self as running, Plan, run_in_blocks};
 use super::*;
 use crate::allocate::allocate;
 use crate::expand::add_differences;
@@ -500,7 +500,16 @@ fn what_fits_in_no_memory_is_refused_with_advice() {
         seed: 0,
     };
     let error = run(&program, &size, 1, &|_, _| true).err().unwrap();
-    assert!(error.to_string().contains("take fewer draws"), "{error}");
+    assert!(error.to_string().contains("and may take 8589 MB"), "{error}");
+    let RunError::TooLarge {
+        largest: Some(largest),
+        ..
+    } = error
+    else {
+        panic!("{error}")
+    };
+    assert!(largest.draws < 65_535 && largest.replications == 65_535);
+    assert_eq!(running::check(&program, &largest, 1, MEMORY), Ok(()));
 }
 
 #[test]
@@ -542,7 +551,7 @@ fn a_run_with_little_memory_visits_more_often_with_fewer_threads_and_gives_the_s
         let part = run_part(&program, &size, 0..500, 8, memory, &|_, _| true).unwrap();
         assert_eq!(print(&part.into_ensemble(&program)), expect);
     }
-    let refused = super::run::check(&program, &size, 8, least - 1);
+    let refused = running::check(&program, &size, 8, least - 1);
     let Err(RunError::TooLarge {
         largest: Some(largest),
         ..
@@ -551,12 +560,12 @@ fn a_run_with_little_memory_visits_more_often_with_fewer_threads_and_gives_the_s
         panic!("{refused:?}")
     };
     assert!(largest.draws < 500 && largest.replications == 7, "{largest:?}");
-    assert_eq!(super::run::check(&program, &largest, 8, least - 1), Ok(()));
+    assert_eq!(running::check(&program, &largest, 8, least - 1), Ok(()));
     let more = Size {
         draws: largest.draws + 1,
         ..largest
     };
-    assert!(super::run::check(&program, &more, 8, least - 1).is_err());
+    assert!(running::check(&program, &more, 8, least - 1).is_err());
 }
 
 #[test]

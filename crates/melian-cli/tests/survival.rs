@@ -1,0 +1,513 @@
+//! Runs that die, disks that are full, files that are damaged, processes at once: never a wrong number, never a lost finished part, always a message.
+
+#![cfg(unix)]
+
+use std::collections::BTreeSet;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// Long enough to die in, by steps rather than by futures, so that its parts are small.
+const LONG: &str = r#"melian 0.1
+
+model long "A long model"
+time daily from 2020-01-01 for 2000 days
+
+param drift ~ normal(0, 0.1) "Drift"
+noise luck ~ normal(0, 1) "Luck"
+let level = previous(level, 0) * 0.99 + drift + luck
+let worst = min(previous(worst, 0), level)
+event fall when level < -20
+
+measure lowest = worst at 2025-06-20
+question fell = occurred(fall)
+series level_then = level
+"#;
+
+const SIZE: &[&str] = &["run", "long", "--draws", "4000", "--reps", "20"];
+
+struct Place {
+    folder: TempDir,
+}
+
+impl Place {
+    fn new() -> Place {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        std::fs::create_dir(folder.path().join("long")).expect("a folder");
+        std::fs::write(folder.path().join("long/long.mel"), LONG).expect("a file");
+        Place { folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_melian"));
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env("MELIAN_CACHE", self.path("cache"))
+            .env_remove("RUST_BACKTRACE")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    fn start(&self, more: &[&str]) -> Child {
+        self.command(&[SIZE, more].concat())
+            .spawn()
+            .expect("the command starts")
+    }
+
+    fn run(&self, more: &[&str]) -> Said {
+        Said::of(
+            self.command(&[SIZE, more].concat())
+                .output()
+                .expect("the command runs"),
+        )
+    }
+
+    fn melian(&self, arguments: &[&str]) -> Said {
+        Said::of(self.command(arguments).output().expect("the command runs"))
+    }
+
+    /// Files that end so, anywhere in the cache.
+    fn kept(&self, ending: &str) -> Vec<PathBuf> {
+        let (mut found, mut folders) = (Vec::new(), vec![self.path("cache")]);
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.to_string_lossy().ends_with(ending) {
+                    found.push(path);
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+
+    /// The draws of which there are parts.
+    fn finished(&self) -> BTreeSet<u32> {
+        let draws = |path: &PathBuf| {
+            let name = path.file_stem()?.to_str()?.to_owned();
+            let (first, end) = name.split_once('-')?;
+            Some(first.parse().ok()?..end.parse().ok()?)
+        };
+        self.kept(".part").iter().filter_map(draws).flatten().collect()
+    }
+
+    /// Ends a run by force as soon as it has kept some draws.
+    fn die_with(&self, draws: usize, more: &[&str]) {
+        let mut child = self.start(more);
+        let started = Instant::now();
+        while self.finished().len() < draws {
+            assert!(started.elapsed() < Duration::from_secs(60), "no part was kept");
+            assert!(
+                child.try_wait().expect("it can be asked").is_none(),
+                "it ended too early"
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        child.kill().expect("it can be killed");
+        child.wait().expect("it ends");
+    }
+}
+
+struct Said {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Said {
+    fn of(output: Output) -> Said {
+        Said {
+            code: output.status.code(),
+            out: String::from_utf8(output.stdout).expect("text"),
+            err: String::from_utf8(output.stderr).expect("text"),
+        }
+    }
+
+    #[track_caller]
+    fn expect(self, code: i32, parts: &[&str]) -> Said {
+        let all = format!("{}\n{}", self.out.get(..2_000).unwrap_or(&self.out), self.err);
+        assert_eq!(self.code, Some(code), "{all}");
+        parts
+            .iter()
+            .for_each(|part| assert!(all.contains(part), "`{part}` is missing in\n{all}"));
+        self
+    }
+
+    /// The answers, without what tells of this run alone.
+    fn answers(&self) -> String {
+        let mut report: serde_json::Value = serde_json::from_str(&self.out).expect("a report");
+        report["run"]
+            .as_object_mut()
+            .expect("what was run")
+            .remove("seconds");
+        report.as_object_mut().expect("a report").remove("changes");
+        report.to_string()
+    }
+}
+
+/// Answers of a run that nothing disturbs.
+fn undisturbed() -> String {
+    let place = Place::new();
+    place.run(&["--json", "--no-cache"]).expect(0, &[]).answers()
+}
+
+/// Luck for tests.
+///
+/// # Source
+/// Steele, G. L., Lea, D. and Flood, C. H. (2014), "Fast splittable pseudorandom number generators", OOPSLA: SplitMix64.
+struct Luck(u64);
+
+impl Luck {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) % end
+    }
+}
+
+#[test]
+fn killed_a_hundred_times_a_run_loses_no_finished_part_and_ends_with_the_same_answers() {
+    let place = Place::new();
+    let mut luck = Luck(1);
+    let mut finished = BTreeSet::new();
+    let (mut killed, mut furthest) = (0, 0);
+    while killed < 100 {
+        let mut child = place.start(&["--json", "--no-cache", "--resume"]);
+        std::thread::sleep(Duration::from_millis(luck.below(250)));
+        child.kill().expect("it can be killed");
+        let output = child.wait_with_output().expect("it ends");
+        if output.status.signal() == Some(9) {
+            killed += 1;
+        } else {
+            // It was faster than its end; the next begins anew.
+            Said::of(output).expect(0, &[]);
+            finished.clear();
+        }
+        let now = place.finished();
+        assert!(
+            now.is_superset(&finished),
+            "kill {killed}: {} draws, then {}",
+            finished.len(),
+            now.len()
+        );
+        finished = now;
+        furthest = furthest.max(finished.len());
+    }
+    assert!(furthest > 64, "the run came somewhere: {furthest}");
+    let said = place.run(&["--json", "--no-cache", "--resume"]).expect(0, &[]);
+    assert_eq!(said.answers(), undisturbed());
+    assert_eq!(place.kept(".part"), Vec::<PathBuf>::new());
+    let abandoned = place
+        .kept("")
+        .into_iter()
+        .filter(|path| path.to_string_lossy().contains("runs"));
+    assert_eq!(abandoned.collect::<Vec<_>>(), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn resume_says_what_there_is_to_go_on_from() {
+    let place = Place::new();
+    place.die_with(64, &["--resume"]);
+    place
+        .melian(&["cache"])
+        .expect(0, &["unfinished", "long, 4000 draws of 20, seed 1"]);
+    place
+        .run(&["--resume"])
+        .expect(0, &["an earlier run has done ", "goes on from there"]);
+    place
+        .run(&["--resume", "--no-cache"])
+        .expect(0, &["there is nothing to go on from"]);
+}
+
+#[test]
+fn a_killed_shard_goes_on_too() {
+    let place = Place::new();
+    let shard = |number: &str| place.run(&["--resume", "--shard", number, "--parts", "shards"]);
+    place.die_with(64, &["--resume", "--shard", "1/2", "--parts", "shards"]);
+    assert!(!place.path("shards").exists());
+    shard("1/2").expect(0, &["an earlier run has done ", "Shard  "]);
+    shard("2/2").expect(0, &["there is nothing to go on from", "Shard  "]);
+    assert_eq!(place.kept(".part"), Vec::<PathBuf>::new());
+    let merge = [
+        "merge", "long", "--draws", "4000", "--reps", "20", "--parts", "shards", "--json",
+    ];
+    let merged = place.melian(&merge).expect(0, &[]).answers();
+    assert_eq!(merged, undisturbed());
+}
+
+/// Every way in which a file is harmed here: cut off, or a bit turned over.
+fn harmed(bytes: &[u8], luck: &mut Luck) -> [Vec<u8>; 3] {
+    let at = |luck: &mut Luck| luck.below(bytes.len() as u64) as usize;
+    let cut = bytes[..at(luck)].to_vec();
+    [(); 2]
+        .iter()
+        .fold(vec![cut], |mut all, ()| {
+            let mut flipped = bytes.to_vec();
+            flipped[at(luck)] ^= 1 << luck.below(8);
+            all.push(flipped);
+            all
+        })
+        .try_into()
+        .expect("three")
+}
+
+#[test]
+fn a_damaged_part_is_named_and_run_again() {
+    let expect = undisturbed();
+    let mut luck = Luck(2);
+    let place = Place::new();
+    place.die_with(128, &["--resume"]);
+    let parts = place.kept(".part");
+    let saved: Vec<(PathBuf, Vec<u8>)> = (parts.iter())
+        .map(|path| (path.clone(), std::fs::read(path).expect("a part")))
+        .collect();
+    for bytes in harmed(&saved[0].1, &mut luck) {
+        for (path, bytes) in &saved {
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            std::fs::write(path, bytes).expect("it can be written");
+        }
+        std::fs::write(&saved[0].0, bytes).expect("it can be harmed");
+        let said = place
+            .run(&["--json", "--no-cache", "--resume"])
+            .expect(0, &["is not used: it is "]);
+        assert_eq!(said.answers(), expect);
+    }
+}
+
+#[test]
+fn a_damaged_shard_is_refused_by_name() {
+    let mut luck = Luck(3);
+    let place = Place::new();
+    for number in ["1/2", "2/2"] {
+        place
+            .run(&["--shard", number, "--parts", "shards"])
+            .expect(0, &[]);
+    }
+    let path = place.path("shards/shard-2-of-2.part");
+    let bytes = std::fs::read(&path).expect("a shard");
+    for damaged in harmed(&bytes, &mut luck) {
+        std::fs::write(&path, damaged).expect("it can be harmed");
+        let merge = [
+            "merge", "long", "--draws", "4000", "--reps", "20", "--parts", "shards",
+        ];
+        place
+            .melian(&merge)
+            .expect(3, &["shard-2-of-2.part` cannot be merged: it is "]);
+    }
+}
+
+#[test]
+fn a_repeated_run_is_answered_from_the_cache_and_a_damaged_answer_is_not() {
+    let place = Place::new();
+    let from_cache = "answered from the cache: the same run was made on ";
+    let first = place.run(&["--json"]).expect(0, &[]);
+    assert!(!first.err.contains(from_cache));
+    let expect = first.answers();
+    assert_eq!(
+        place
+            .run(&["--json"])
+            .expect(0, &[from_cache, "--no-cache"])
+            .answers(),
+        expect
+    );
+    let again = place.run(&["--json", "--no-cache"]).expect(0, &[]);
+    assert!(!again.err.contains(from_cache));
+    assert_eq!(again.answers(), expect);
+
+    // Another luck or another text is another run; the page shows the text, comments too.
+    assert!(
+        !place
+            .run(&["--seed", "2"])
+            .expect(0, &[])
+            .err
+            .contains(from_cache)
+    );
+    std::fs::write(place.path("long/long.mel"), format!("{LONG}// Mine.\n")).expect("a file");
+    assert!(!place.run(&["--json"]).expect(0, &[]).err.contains(from_cache));
+    std::fs::write(place.path("long/long.mel"), LONG).expect("a file");
+    place.run(&[]).expect(0, &[from_cache]);
+    place
+        .melian(&["cache"])
+        .expect(0, &["3 entries", "answer", "long, 4000 draws of 20, seed 2"]);
+
+    let mut luck = Luck(4);
+    for path in place.kept(".answer") {
+        let bytes = std::fs::read(&path).expect("an answer");
+        for damaged in harmed(&bytes, &mut luck) {
+            std::fs::write(&path, damaged).expect("it can be harmed");
+            let said = place.run(&["--json"]).expect(0, &[]);
+            assert_eq!(said.answers(), expect);
+            let is_asked = !said.err.contains(from_cache);
+            assert_eq!(is_asked, said.err.contains("is damaged"), "{}", said.err);
+        }
+    }
+    place
+        .melian(&["cache", "trim", "--size", "2GB"])
+        .expect(0, &["removed nothing"]);
+    place
+        .melian(&["cache", "trim", "--older", "1d"])
+        .expect(0, &["removed nothing"]);
+    place
+        .melian(&["cache", "trim", "--all"])
+        .expect(0, &["removed 3 entries"]);
+    place.melian(&["cache"]).expect(0, &["nothing, 0 B of 2.0 GB"]);
+    place
+        .melian(&["cache", "trim", "--size", "much"])
+        .expect(2, &["500MB"]);
+}
+
+#[test]
+fn two_processes_at_once_do_not_harm_each_other() {
+    let place = Place::new();
+    let expect = undisturbed();
+    for round in 0..3 {
+        let children = [(); 3].map(|()| place.start(&["--json", "--resume", "--out", "page"]));
+        let said = children.map(|child| Said::of(child.wait_with_output().expect("it ends")));
+        let told: String = said.iter().map(|said| said.err.as_str()).collect();
+        for said in said {
+            assert_eq!(said.expect(0, &[]).answers(), expect, "round {round}");
+        }
+        assert!(
+            told.contains("another process makes the same run") || told.contains("answered from the cache"),
+            "{told}"
+        );
+        assert_eq!(place.kept(".part"), Vec::<PathBuf>::new());
+        assert_eq!(place.kept(".answer").len(), 1);
+        place
+            .melian(&["cache", "trim", "--all"])
+            .expect(0, &["removed 1 entry"]);
+    }
+}
+
+/// Runs a command where the cache is a disk of 40 kB; none where this user may not mount one.
+fn with_small_disk(place: &Place, arguments: &[&str]) -> Option<Said> {
+    let script = "mount -t tmpfs -o size=40k tmpfs cache 2>/dev/null || exit 99; exec \"$0\" \"$@\"";
+    std::fs::create_dir_all(place.path("cache")).expect("a folder");
+    let output = Command::new("unshare")
+        .args(["--user", "--map-root-user", "--mount", "sh", "-c", script])
+        .arg(env!("CARGO_BIN_EXE_melian"))
+        .args(arguments)
+        .current_dir(place.folder.path())
+        .env("MELIAN_CACHE", place.path("cache"))
+        .output()
+        .ok()?;
+    let said = Said::of(output);
+    let may_not = said.code == Some(99) || said.err.starts_with("unshare:");
+    (!may_not).then_some(said)
+}
+
+#[test]
+fn a_full_disk_is_named_and_costs_no_answer() {
+    let place = Place::new();
+    let Some(said) = with_small_disk(&place, &[SIZE, &["--json", "--resume"]].concat()) else {
+        eprintln!("skipped: no file system can be mounted here; the limit on files below stands for it");
+        return;
+    };
+    let said = said.expect(
+        0,
+        &[
+            "the run goes on, but could not be resumed if it died: ",
+            "the answer is not kept in the cache: ",
+            "the disk is full",
+        ],
+    );
+    assert_eq!(said.answers(), undisturbed());
+}
+
+#[test]
+fn a_shard_that_cannot_be_written_is_named_and_nothing_half_is_left() {
+    let place = Place::new();
+    let shard = ["--resume", "--shard", "1/2", "--parts", "shards"];
+    // No file may have more than eight blocks, and no signal tells of it.
+    let output = Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$0\" \"$@\""])
+        .arg(env!("CARGO_BIN_EXE_melian"))
+        .args([SIZE, &shard].concat())
+        .current_dir(place.folder.path())
+        .env("MELIAN_CACHE", place.path("cache"))
+        .output()
+        .expect("a shell");
+    Said::of(output).expect(
+        3,
+        &[
+            "could not be resumed if it died: ",
+            "cannot write `shards/shard-1-of-2.part`",
+        ],
+    );
+    let left = std::fs::read_dir(place.path("shards")).expect("a folder");
+    assert_eq!(left.count(), 0);
+    assert_eq!(place.kept(".part"), Vec::<PathBuf>::new());
+    place.run(&shard).expect(0, &["Shard  "]);
+}
+
+#[test]
+fn a_run_that_does_not_fit_is_refused_with_the_largest_that_does() {
+    let place = Place::new();
+    let with = |draws: &str, reps: &str| {
+        let arguments = [
+            "run",
+            "long",
+            "--draws",
+            draws,
+            "--reps",
+            reps,
+            "--memory",
+            "150MB",
+            "--threads",
+            "1",
+        ];
+        place.melian(&[&arguments[..], &["--shard", "1/64"]].concat())
+    };
+    let refused =
+        with("60000", "60000").expect(3, &["and may take 150 MB", "the largest that fits: `--draws "]);
+    let words: Vec<&str> = refused.err.split(['`', ' ']).collect();
+    let after = |option: &str| {
+        words[words
+            .iter()
+            .position(|word| *word == option)
+            .expect("it is named")
+            + 1]
+    };
+    assert_eq!(after("--reps"), "60000");
+    let draws: u32 = after("--draws").parse().expect("a number");
+    let more = (draws + 1).to_string();
+    let check = |draws: &str| {
+        let arguments = [
+            "run",
+            "long",
+            "--draws",
+            draws,
+            "--reps",
+            "60000",
+            "--memory",
+            "150MB",
+            "--threads",
+            "1",
+        ];
+        place.command(&[&arguments[..], &["--json=-", "--out", "page"]].concat())
+    };
+    Said::of(check(&more).output().expect("it runs")).expect(3, &["the largest that fits"]);
+    // That it fits is known at once; that it can be run to its end takes too long here.
+    let mut child = check(&draws.to_string()).spawn().expect("it starts");
+    std::thread::sleep(Duration::from_millis(1_500));
+    assert!(
+        child.try_wait().expect("it can be asked").is_none(),
+        "it is at work"
+    );
+    child.kill().expect("it can be killed");
+    child.wait().expect("it ends");
+    assert!(Path::new(&place.path("long")).exists());
+}
