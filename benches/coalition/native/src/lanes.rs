@@ -5,8 +5,8 @@
 
 use melian_engine::distribution::{beta, normal};
 use melian_engine::ensemble::SCRAMBLES;
-use melian_engine::math::{exp, plain_ln, tanh};
-use melian_engine::noise::{parameter, site, uniform};
+use melian_engine::math::{plain_exp, plain_ln, tanh};
+use melian_engine::noise::{parameter, site, uniform_pair};
 use rayon::prelude::*;
 
 use crate::statistics::{Answers, PROBABILITIES};
@@ -39,9 +39,29 @@ macro_rules! sides {
     }};
 }
 
+/// Does something to every lane. Inlined by force, or it is compiled for another processor.
 #[inline(always)]
-fn normal_of(u: f64) -> f64 {
-    normal::plain_quantile(u)
+fn each(of: Row, to: impl Fn(f64) -> f64) -> Row {
+    row!(|lane| to(of[lane]))
+}
+
+/// Standard normal quantiles: few lanes are in the tails.
+#[inline(always)]
+fn normal_of(u: Row) -> Row {
+    let mut central = true;
+    let mut z = [0.0; LANES];
+    for lane in 0..LANES {
+        central &= normal::has_plain_quantile(u[lane]);
+        z[lane] = normal::plain_quantile(u[lane]);
+    }
+    if !central {
+        for lane in 0..LANES {
+            if !normal::has_plain_quantile(u[lane]) {
+                z[lane] = normal::quantile(u[lane]);
+            }
+        }
+    }
+    z
 }
 
 /// Minus the standard Gumbel quantile.
@@ -104,8 +124,9 @@ impl Parameters {
             let site = site(name);
             row!(|lane| parameter(seed, site, first + lane as u32))
         };
-        let normal = |name: &str| uniform(name).map(normal_of);
-        let lognormal = |name: &str, median: f64, sigma: f64| normal(name).map(|z| median * exp(sigma * z));
+        let normal = |name: &str| normal_of(uniform(name));
+        let lognormal =
+            |name: &str, median: f64, sigma: f64| each(normal(name), |z| median * plain_exp(sigma * z));
         let sides = |name: &str| [format!("{name}[attacker]"), format!("{name}[defender]")];
         let of_sides = |name: &str, medians: [f64; 2], sigma: f64| {
             let [attacker, defender] = sides(name);
@@ -115,7 +136,7 @@ impl Parameters {
             ]
         };
         let triangular = |name: &str, low: f64, mode: f64, high: f64| {
-            uniform(name).map(|u| {
+            each(uniform(name), |u| {
                 let left = low + (u * (high - low) * (mode - low)).sqrt();
                 let right = high - ((1.0 - u) * (high - low) * (high - mode)).sqrt();
                 if u < (mode - low) / (high - low) {
@@ -125,14 +146,14 @@ impl Parameters {
                 }
             })
         };
-        let beta = |name: &str, a: f64, b: f64| uniform(name).map(|u| beta::quantile(a, b, u));
+        let beta = |name: &str, a: f64, b: f64| each(uniform(name), |u| beta::quantile(a, b, u));
         Parameters {
-            ln_alpha: of_sides("alpha", [0.020, 0.025], 0.25).map(|alpha| alpha.map(plain_ln)),
+            ln_alpha: of_sides("alpha", [0.020, 0.025], 0.25).map(|alpha| each(alpha, plain_ln)),
             p: triangular("p", 0.5, 0.7, 0.9),
             q: triangular("q", 0.2, 0.4, 0.5),
             sigma: triangular("sigma", 0.1, 0.25, 0.5),
             kappa: lognormal("kappa", 8.0, 0.4),
-            delta: normal("delta").map(|z| 0.10 + 0.10 * z),
+            delta: each(normal("delta"), |z| 0.10 + 0.10 * z),
             rho: of_sides("rho", [6.0, 5.0], 0.2),
             prod: of_sides("prod", [60.0, 20.0], 0.2),
             h0: lognormal("h0", 0.002, 0.6),
@@ -141,7 +162,7 @@ impl Parameters {
             beta: lognormal("beta_choice", 1.5, 0.3),
             phi: beta("phi", 2.0, 8.0),
             aid: (0..size.actors)
-                .map(|a| normal(&format!("aid_raw[a{a}]")).map(|z| (5.0 + 1.5 * z).max(0.0)))
+                .map(|a| each(normal(&format!("aid_raw[a{a}]")), |z| (5.0 + 1.5 * z).max(0.0)))
                 .collect(),
         }
     }
@@ -202,7 +223,7 @@ impl State {
         }
         self.central = [[400.0; LANES], [150.0; LANES]];
         for a in 0..actors {
-            self.pipeline[a] = parameters.aid[a].map(|aid| 3.0 * aid);
+            self.pipeline[a] = scaled(&parameters.aid[a], 3.0);
             self.w[a] = [0.4 + 0.4 * a as f64 / (actors - 1) as f64; LANES];
             self.choice[a] = [1.0; LANES];
             for b in 0..actors {
@@ -226,13 +247,14 @@ struct Luck {
 impl Luck {
     #[inline(always)]
     fn row(&self, site: u64) -> Row {
-        row!(|lane| uniform(
-            self.seed,
-            site,
-            self.first + lane as u32,
-            self.replication,
-            self.week
-        ))
+        let mut row = [0.0; LANES];
+        for pair in 0..LANES / 2 {
+            let at = self.first / 2 + pair as u32;
+            let [even, odd] = uniform_pair(self.seed, site, at, self.replication, self.week);
+            row[2 * pair] = even;
+            row[2 * pair + 1] = odd;
+        }
+        row
     }
 }
 
@@ -282,8 +304,8 @@ fn week(
     let before = surging(&state.choice);
     let u = luck.row(sites.escalated);
     for lane in 0..LANES {
-        let hazard = parameters.h0[lane] * exp(1.5 * before[lane] + 0.005 * front[lane].abs());
-        let escalates = u[lane] < 1.0 - exp(-hazard);
+        let hazard = parameters.h0[lane] * plain_exp(1.5 * before[lane] + 0.005 * front[lane].abs());
+        let escalates = u[lane] < 1.0 - plain_exp(-hazard);
         state.escalated[lane] = if escalates { 1.0 } else { state.escalated[lane] };
     }
     if luck.week as usize == ELECTION {
@@ -369,12 +391,12 @@ fn week(
         for j in 0..2 {
             let i = 1 - j;
             let z = luck.row(sites.losses[s][j]);
-            let z = row!(|lane| normal_of(z[lane]));
+            let z = normal_of(z);
             let loss = row!(|lane| {
                 let sigma = parameters.sigma[lane];
                 let weights = parameters.p[lane] * ln_x[i][lane] + parameters.q[lane] * plain_ln(n[j][lane]);
                 let loss =
-                    exp(parameters.ln_alpha[i][lane] + weights + sigma * z[lane] - 0.5 * sigma * sigma);
+                    plain_exp(parameters.ln_alpha[i][lane] + weights + sigma * z[lane] - 0.5 * sigma * sigma);
                 loss.min(0.5 * n[j][lane])
             });
             let sign = [0.01, -0.01][j];
@@ -418,7 +440,7 @@ fn week(
             }
         }
         let mood = luck.row(sites.moods[a]);
-        let mood = row!(|lane| normal_of(mood[lane]));
+        let mood = normal_of(mood);
         let w = state.w[a];
         w_next[a] = row!(|lane| {
             let w = w[lane];

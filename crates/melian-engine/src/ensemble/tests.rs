@@ -9,6 +9,7 @@ use super::*;
 use crate::allocate::allocate;
 use crate::expand::add_differences;
 use crate::graph::{NodeId, Watch, WatchKind};
+use crate::number::Precision;
 use crate::plain::{random_graph, same_bits, trajectory};
 use crate::program::{Instruction, Program};
 use crate::vm::{Features, Shape};
@@ -392,16 +393,23 @@ fn watches_that_look_late_see_what_all_would_see() {
     );
 }
 
-/// The bits that the shipped models gave when they were last changed, or the machine's arithmetic was: model and hash of its ensemble.
+/// The bits that the shipped models gave when they were last changed, or the machine's arithmetic was: model, precision and hash of its ensemble.
 const BITS: &str = include_str!("bits.txt");
+
+const SIZE_OF_BITS: Size = Size {
+    draws: 24,
+    replications: 3,
+    seed: 1,
+};
+
+/// Returns the hash of an ensemble, run as a plan says.
+fn hash(program: &Program, plan: &Plan) -> blake3::Hash {
+    let part = run_in_blocks(program, &SIZE_OF_BITS, 0..SIZE_OF_BITS.draws, plan, &|_, _| true).unwrap();
+    blake3::hash(print(&part.into_ensemble(program)).as_bytes())
+}
 
 #[test]
 fn shipped_models_give_the_bits_that_are_written_down_on_every_processor() {
-    let size = Size {
-        draws: 24,
-        replications: 3,
-        seed: 1,
-    };
     for features in Features::all() {
         let mut found = String::new();
         for name in [
@@ -413,20 +421,50 @@ fn shipped_models_give_the_bits_that_are_written_down_on_every_processor() {
             "richardson",
             "vietnam_rok",
         ] {
-            let program = shipped(name);
-            let plan = Plan {
-                features,
-                ..Plan::new(&program, &size, 1)
-            };
-            let ensemble = run_in_blocks(&program, &size, 0..size.draws, &plan, &|_, _| true).unwrap();
-            let ensemble = ensemble.into_ensemble(&program);
-            let hash = blake3::hash(print(&ensemble).as_bytes());
-            found += &format!("{name} {hash}\n");
+            let mut program = shipped(name);
+            for (precision, called) in [(Precision::Double, "double"), (Precision::Single, "single")] {
+                program.precision = precision;
+                let plan = Plan {
+                    features,
+                    ..Plan::new(&program, &SIZE_OF_BITS, 1)
+                };
+                found += &format!("{name} {called} {}\n", hash(&program, &plan));
+            }
         }
         assert_eq!(
-            found, BITS,
-            "{features:?}: if that is meant, write it down in `bits.txt` and raise the version in `identity.rs`"
+            found,
+            BITS,
+            "{}: if that is meant, write it down in `bits.txt` and raise the version in `identity.rs`",
+            features.name()
         );
+    }
+}
+
+#[test]
+fn no_bit_depends_on_instructions_widths_of_blocks_or_threads() {
+    for name in ["birth_death", "july_1914", "lanchester"] {
+        let mut program = shipped(name);
+        for precision in [Precision::Double, Precision::Single] {
+            program.precision = precision;
+            let expect = hash(&program, &Plan::new(&program, &SIZE_OF_BITS, 1));
+            for features in Features::all() {
+                for (draws, replications) in [(2, 1), (2, 3), (8, 2), (16, 3)] {
+                    for threads in [1, 3] {
+                        let plan = Plan {
+                            features,
+                            shape: Shape { draws, replications },
+                            threads,
+                            ..Plan::new(&program, &SIZE_OF_BITS, threads)
+                        };
+                        let found = hash(&program, &plan);
+                        assert_eq!(
+                            found, expect,
+                            "{name} {features:?} {draws}x{replications} {threads}"
+                        );
+                    }
+                }
+            }
+        }
     }
 }
 

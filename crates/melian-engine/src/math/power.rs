@@ -75,7 +75,7 @@ pub(super) fn with_special_cases(x: f64, y: f64, ordinary_power: impl Fn(f64, f6
 }
 
 /// Beyond 2^64 the result is 0, 1 or infinite, as at 2^64: |ln x| is at least 2^-53 or 0.
-const GREATEST_EXPONENT: f64 = 18_446_744_073_709_551_616.0;
+pub(super) const GREATEST_EXPONENT: f64 = 18_446_744_073_709_551_616.0;
 
 /// Whether [`plain_power`] may be asked: what is near enough to 1, to a power so small that the result stays between e^-617 and e^617.
 #[inline(always)]

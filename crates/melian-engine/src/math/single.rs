@@ -4,7 +4,7 @@
 
 use super::exponential::clamp;
 use super::logarithm::split_normal;
-use super::power::with_special_cases;
+use super::power::{GREATEST_EXPONENT, with_special_cases};
 use super::{LN_2_HIGH, LN_2_LOW, ROUNDER, choose, fma};
 use crate::distribution::normal;
 
@@ -136,7 +136,11 @@ pub(crate) fn plain_ln(x: f32) -> f32 {
 pub(crate) fn power(x: f32, y: f32) -> f32 {
     let value = with_special_cases(f64::from(x), f64::from(y), |size, y| {
         // Beyond, what is rounded is 0 or infinite.
-        short_exp(clamp(y * short_ln(size), -200.0, 200.0))
+        short_exp(clamp(
+            clamp(y, -GREATEST_EXPONENT, GREATEST_EXPONENT) * short_ln(size),
+            -200.0,
+            200.0,
+        ))
     });
     value as f32
 }
