@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::os::unix::process::ExitStatusExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ use tempfile::TempDir;
 const LONG: &str = r#"melian 0.1
 
 model long "A long model"
-time daily from 2020-01-01 for 2000 days
+time daily from 2020-01-01 for 400 days
 
 param drift ~ normal(0, 0.1) "Drift"
 noise luck ~ normal(0, 1) "Luck"
@@ -22,7 +22,7 @@ let level = previous(level, 0) * 0.99 + drift + luck
 let worst = min(previous(worst, 0), level)
 event fall when level < -20
 
-measure lowest = worst at 2025-06-20
+measure lowest = worst at 2021-01-01
 question fell = occurred(fall)
 series level_then = level
 "#;
@@ -186,7 +186,7 @@ fn killed_a_hundred_times_a_run_loses_no_finished_part_and_ends_with_the_same_an
     let (mut killed, mut furthest) = (0, 0);
     while killed < 100 {
         let mut child = place.start(&["--json", "--no-cache", "--resume"]);
-        std::thread::sleep(Duration::from_millis(luck.below(250)));
+        std::thread::sleep(Duration::from_millis(luck.below(400)));
         child.kill().expect("it can be killed");
         let output = child.wait_with_output().expect("it ends");
         if output.status.signal() == Some(9) {
@@ -456,58 +456,42 @@ fn a_shard_that_cannot_be_written_is_named_and_nothing_half_is_left() {
 #[test]
 fn a_run_that_does_not_fit_is_refused_with_the_largest_that_does() {
     let place = Place::new();
-    let with = |draws: &str, reps: &str| {
-        let arguments = [
+    let capped = |size: &str| {
+        let mut arguments = vec![
             "run",
             "long",
-            "--draws",
-            draws,
-            "--reps",
-            reps,
             "--memory",
             "150MB",
             "--threads",
             "1",
+            "--out",
+            "page",
         ];
-        place.melian(&[&arguments[..], &["--shard", "1/64"]].concat())
+        arguments.extend(size.split(' '));
+        place.command(&arguments)
     };
-    let refused =
-        with("60000", "60000").expect(3, &["and may take 150 MB", "the largest that fits: `--draws "]);
-    let words: Vec<&str> = refused.err.split(['`', ' ']).collect();
-    let after = |option: &str| {
-        words[words
-            .iter()
-            .position(|word| *word == option)
-            .expect("it is named")
-            + 1]
+    let refused = |size: &str| {
+        let said = Said::of(capped(size).output().expect("it runs"));
+        said.expect(3, &["and may take 150 MB"]).err
     };
-    assert_eq!(after("--reps"), "60000");
-    let draws: u32 = after("--draws").parse().expect("a number");
-    let more = (draws + 1).to_string();
-    let check = |draws: &str| {
-        let arguments = [
-            "run",
-            "long",
-            "--draws",
-            draws,
-            "--reps",
-            "60000",
-            "--memory",
-            "150MB",
-            "--threads",
-            "1",
-        ];
-        place.command(&[&arguments[..], &["--json=-", "--out", "page"]].concat())
-    };
-    Said::of(check(&more).output().expect("it runs")).expect(3, &["the largest that fits"]);
+    let said = refused("--draws 60000 --reps 60000");
+    let (_, rest) = said
+        .split_once("the largest that fits: `--draws ")
+        .expect("it is named");
+    let (draws, _) = rest.split_once(" --reps 60000`").expect("with its replications");
+    let more = draws.parse::<u32>().expect("a number") + 1;
+    refused(&format!("--draws {more} --reps 60000"));
     // That it fits is known at once; that it can be run to its end takes too long here.
-    let mut child = check(&draws.to_string()).spawn().expect("it starts");
-    std::thread::sleep(Duration::from_millis(1_500));
+    let mut child = capped(&format!("--draws {draws} --reps 60000"))
+        .spawn()
+        .expect("it starts");
+    std::thread::sleep(Duration::from_millis(1_000));
     assert!(
         child.try_wait().expect("it can be asked").is_none(),
         "it is at work"
     );
     child.kill().expect("it can be killed");
     child.wait().expect("it ends");
-    assert!(Path::new(&place.path("long")).exists());
+    let said = refused("--draws 60000 --reps 600 --shard 1/2");
+    assert!(said.contains("smaller shards: `--shard 1/"), "{said}");
 }

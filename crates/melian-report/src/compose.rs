@@ -19,7 +19,7 @@ use melian_engine::graph::WatchKind;
 use melian_engine::layout::Output;
 use melian_language::evidence::{Fact, Reference};
 use melian_language::model::{
-    Action, Anchor, Claim, ClaimKind, Clock, Element, ElementId, Formula, HeadlinePart, IndexId,
+    Action, Anchor, Claim, ClaimKind, Clock, Element, ElementId, Formula, Headline, HeadlinePart, IndexId,
     Intervention, InterventionId, Model, Pathway, Quantity, QuantityId, QuantityKind, Reading, Unit, When,
 };
 use melian_language::source::{Sources, Span};
@@ -198,20 +198,11 @@ impl<'a> Composer<'a> {
     }
 
     fn headlines(self) -> Vec<HeadlineAnswer> {
-        let part = |part: &HeadlinePart| match part {
-            HeadlinePart::Text(text) => HeadlineText::Text { text: text.clone() },
-            HeadlinePart::Figure { formula, text, unit } => {
-                let base = headline::figure(formula, self.futures);
-                let scale = unit.as_ref().map_or(1.0, |unit| unit.scale);
-                HeadlineText::Figure {
-                    formula: text.clone(),
-                    estimate: estimate(
-                        base.unwrap_or(melian_analysis::Estimate::constant(f64::NAN)),
-                        scale,
-                    ),
-                    unit: unit.as_ref().map_or_else(|| "%".to_owned(), unit_text),
-                }
-            }
+        let unknown = melian_analysis::Estimate::constant(f64::NAN);
+        let part = |part| {
+            headline_part(part, |formula| {
+                headline::figure(formula, self.futures).unwrap_or(unknown)
+            })
         };
         let headlines = self.run.model.headlines.iter();
         headlines
@@ -1234,5 +1225,39 @@ mod tests {
             features["features"][1]["properties"],
             serde_json::json!({"sector": "sea"})
         );
+    }
+}
+
+/// Returns the sentences whose figures these futures give.
+pub fn headlines_of(model: &Model, ensemble: &Ensemble) -> Vec<HeadlineAnswer> {
+    let futures = Futures { model, ensemble };
+    let answer = |headline: &Headline| {
+        let figures: Option<Vec<_>> = (headline.parts.iter())
+            .filter_map(|part| match part {
+                HeadlinePart::Figure { formula, .. } => Some(formula),
+                HeadlinePart::Text(_) => None,
+            })
+            .map(|formula| headline::figure(formula, futures))
+            .collect();
+        let mut figures = figures?.into_iter();
+        let part = |part| headline_part(part, |_| figures.next().expect("a figure for every formula"));
+        Some(HeadlineAnswer {
+            parts: headline.parts.iter().map(part).collect(),
+        })
+    };
+    model.headlines.iter().filter_map(answer).collect()
+}
+
+fn headline_part(
+    part: &HeadlinePart,
+    mut figure: impl FnMut(&Formula) -> melian_analysis::Estimate,
+) -> HeadlineText {
+    match part {
+        HeadlinePart::Text(text) => HeadlineText::Text { text: text.clone() },
+        HeadlinePart::Figure { formula, text, unit } => HeadlineText::Figure {
+            formula: text.clone(),
+            estimate: estimate(figure(formula), unit.as_ref().map_or(1.0, |unit| unit.scale)),
+            unit: unit.as_ref().map_or_else(|| "%".to_owned(), unit_text),
+        },
     }
 }

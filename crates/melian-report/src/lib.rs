@@ -14,7 +14,7 @@ mod explanation;
 mod page;
 
 pub use changes::{changes, remembered};
-pub use compose::{Compared, Info, Run, Swept, TakenApart, compose, last_day, unit_text};
+pub use compose::{Compared, Info, Run, Swept, TakenApart, compose, headlines_of, last_day, unit_text};
 pub use difference::difference;
 pub use explanation::{Told, explanation};
 pub use page::page;

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use melian_analysis::anchor;
 use melian_analysis::worlds::{Contradiction, together};
 use melian_data::write;
-use melian_engine::World;
 use melian_engine::ensemble::{self, Ensemble, RunError, Size};
 use melian_engine::number::Precision;
 use melian_engine::program::Program;
+use melian_engine::{Features, World};
 use melian_language::check_with;
 use melian_language::diagnostic::{Diagnostic, Severity};
 use melian_language::files::Files;
@@ -58,6 +58,9 @@ pub struct Asked {
     pub quiet: bool,
 }
 
+/// The environment variable that names the instructions of the processor to be used. No answer depends on it: it is there to see that.
+const INSTRUCTIONS: &str = "MELIAN_INSTRUCTIONS";
+
 /// How exact the numbers of futures are asked to be.
 #[derive(clap::Args)]
 pub struct Exactness {
@@ -75,12 +78,26 @@ enum Digits {
 }
 
 impl Exactness {
-    /// Returns the precision that was asked for.
-    pub fn precision(&self) -> Precision {
-        match self.precision {
+    /// Makes a program as exact as was asked for, and lets it use the instructions that [`INSTRUCTIONS`] names.
+    pub fn apply(&self, program: &mut Program) -> Result<(), Failure> {
+        program.precision = match self.precision {
             Digits::Double => Precision::Double,
             Digits::Single => Precision::Single,
-        }
+        };
+        let Some(asked) = std::env::var_os(INSTRUCTIONS) else {
+            return Ok(());
+        };
+        let all = Features::all();
+        let named = all.iter().find(|features| asked == features.name());
+        program.features = *named.ok_or_else(|| {
+            let names: Vec<&str> = all.iter().map(|features| features.name()).collect();
+            Failure::usage(format!(
+                "`{INSTRUCTIONS}` is `{}`, which this processor does not have",
+                asked.to_string_lossy()
+            ))
+            .hint(format!("it has: {}", names.join(", ")))
+        })?;
+        Ok(())
     }
 
     /// Returns the option, if another precision than the usual was asked for.

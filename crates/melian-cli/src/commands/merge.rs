@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use super::asked::{Asked, Exactness, Interventions, folder_of};
+use melian_engine::ensemble;
+
+use super::asked::{Asked, Exactness, Interventions, folder_of, run_failed};
 use super::parts;
 use super::run::Work;
 use crate::Outcome;
@@ -32,6 +34,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
     interrupt::watch();
     let started = Instant::now();
     let folder = (arguments.parts.clone()).unwrap_or_else(|| folder_of(&work.model.name));
+    ensemble::check(work.program()?, &asked.size(), asked.threads(), asked.memory()).map_err(run_failed)?;
     let ensemble = parts::merge(&folder, work.program()?, &asked.size())?;
     work.deliver(&mut work.report(&ensemble, started)?)?.finish()
 }

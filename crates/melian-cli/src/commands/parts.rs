@@ -383,6 +383,21 @@ impl Shard {
         folder: &Path,
     ) -> Result<PathBuf, Failure> {
         let name = format!("shard-{}-of-{}", self.number, self.of);
+        let draws = self.draws(size).len() as u32;
+        let of_shard = Size { draws, ..*size };
+        if let Err(error @ RunError::TooLarge { largest, .. }) =
+            ensemble::check(program, &of_shard, manner.threads, manner.memory)
+        {
+            let failure = Failure::world(error.to_string());
+            let fitting = largest.filter(|fitting| fitting.replications == size.replications);
+            return Err(match fitting {
+                Some(fitting) => {
+                    let shards = size.draws.div_ceil(fitting.draws) + 1;
+                    failure.hint(format!("take smaller shards: `--shard 1/{shards}`"))
+                }
+                None => failure.hint("take fewer replications: `--reps N`"),
+            });
+        }
         let part = run_draws(program, size, self.draws(size), &format!("-{name}"), manner)?;
         Ok(Parts::within(folder).keep(&name, &part.to_bytes(program))?)
     }

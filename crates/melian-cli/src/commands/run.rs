@@ -1,20 +1,22 @@
 //! `melian run`.
 
 use std::cell::OnceCell;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use melian_analysis::formula::reading_of;
 use melian_analysis::prior;
 use melian_analysis::worlds::worlds_needed;
 use melian_data::cache::{Cache, Heard, Key};
 use melian_data::last::Last;
 use melian_engine::ensemble::{self, Ensemble, Size};
 use melian_engine::program::Program;
-use melian_engine::{World, compile};
-use melian_language::model::Model;
+use melian_engine::{World, compile, compile_for};
+use melian_language::model::{HeadlinePart, Model};
 use melian_language::source::Sources;
 use melian_report::data::{Estimate, HeadlineText, Report};
-use melian_report::{Info, Run, changes, compose, remembered};
+use melian_report::{Info, Run, changes, compose, headlines_of, remembered};
 
 use super::asked::{Asked, Delivered, Exactness, Interventions, folder_of, unsound};
 use super::parts::{self, Manner, Shard};
@@ -22,7 +24,7 @@ use crate::Outcome;
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::origin::{self, Origin};
-use crate::terminal::{self, answer, warnings};
+use crate::terminal::{self, answer, layout, warnings};
 
 /// Runs a model: forecasts with their uncertainty, verdicts on its claims, what changed since the last run, and a page.
 ///
@@ -154,7 +156,7 @@ impl<'a> Work<'a> {
         if self.program.get().is_none() {
             let mut compiled =
                 compile(&self.model, &self.worlds).map_err(|found| unsound(&found, &self.sources))?;
-            compiled.precision = self.exactness.precision();
+            self.exactness.apply(&mut compiled)?;
             let _ = self.program.set(compiled);
         }
         Ok(self.program.get().expect("it was compiled"))
@@ -257,6 +259,7 @@ impl<'a> Work<'a> {
                 Some(report) => report,
                 None => {
                     let started = Instant::now();
+                    self.say_first_answer(&size);
                     let ensemble = parts::simulate(self.program()?, &size, &manner(&size))?;
                     self.report(&ensemble, started)?
                 }
@@ -287,6 +290,43 @@ impl<'a> Work<'a> {
             self.asked
                 .say(&format!("{} draws: {said}; doubling\n", size.draws));
             size = doubled;
+        }
+    }
+
+    /// Says what the first futures answer, where somebody looks and there are many more. What goes wrong here is said by the run.
+    fn say_first_answer(&self, size: &Size) {
+        /// Two of each scramble: the fewest that have an error.
+        const DRAWS: u32 = 16;
+        let first = Size {
+            draws: DRAWS.min(size.draws),
+            replications: size.replications.min(10),
+            ..*size
+        };
+        let nobody_waits = size.futures() < 10 * first.futures();
+        if self.asked.quiet || nobody_waits || !std::io::stderr().is_terminal() {
+            return;
+        }
+        let mut answers = Vec::new();
+        for headline in &self.model.headlines {
+            for part in &headline.parts {
+                if let HeadlinePart::Figure { formula, .. } = part {
+                    formula
+                        .visit(&mut |part| answers.extend(reading_of(part).map(|reading| reading.quantity)));
+                }
+            }
+        }
+        let headlines = compile_for(&self.model, &[World::baseline()], &answers)
+            .ok()
+            .filter(|_| !answers.is_empty())
+            .and_then(|mut program| {
+                self.exactness.apply(&mut program).ok()?;
+                let ensemble = ensemble::run(&program, &first, self.asked.threads(), &|_, _| true).ok()?;
+                Some(headlines_of(&self.model, &ensemble))
+            })
+            .unwrap_or_default();
+        if !headlines.is_empty() {
+            let (futures, of) = (first.futures(), size.futures());
+            terminal::say(&answer::first(&headlines, futures, of, layout::width()));
         }
     }
 

@@ -68,6 +68,17 @@ fn headlines(report: &Report, width: usize) -> String {
     text + &wrap(&paint_words(FAINT, note), width, "  ", "  ")
 }
 
+/// Returns what the first futures of many answer, to be read while the others are run.
+pub fn first(headlines: &[HeadlineAnswer], futures: usize, of: usize, width: usize) -> String {
+    let [futures, of] = [futures, of].map(|count| at_digit(count as f64, 0));
+    let line = format!("after {futures} of {of} futures:");
+    let mut text = wrap(&paint_words(FAINT, &line), width, "", "");
+    for headline in headlines {
+        text.push_str(&wrap(&sentence(headline), width, "  ", "    "));
+    }
+    text
+}
+
 fn sentence(headline: &HeadlineAnswer) -> String {
     let part = |part: &HeadlineText| match part {
         HeadlineText::Text { text } => text.clone(),
