@@ -13,6 +13,6 @@ mod write;
 
 pub use error::Error;
 pub use folder::{Folder, LARGEST_FILE};
-pub use parts::Parts;
+pub use parts::{Columns, Parts};
 pub use shipped::{Shipped, copy, shipped};
 pub use write::{write, write_folder};
