@@ -331,7 +331,7 @@ mod tests {
         };
         let answers: Answers = (0..100).map(|i| (i.to_string(), Vec::new())).collect();
         let said = format!("{:?}", runs.check_memory(&answers).expect_err("far too much"));
-        assert!(said.contains("100 changes") && said.contains("447 GiB"), "{said}");
+        assert!(said.contains("100 changes") && said.contains("448 GiB"), "{said}");
         assert!(said.contains("--draws 268"), "{said}");
     }
 }
