@@ -1,6 +1,6 @@
 //! `melian diff`.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use melian_analysis::difference::{Answers, Versions, attribute};
 use melian_analysis::formula::{Futures, Linear};
@@ -14,7 +14,6 @@ use melian_language::model::{HeadlinePart, Model};
 use melian_report::{Info, Run, compose, difference};
 
 use super::asked::{Asked, answers, run_failed, unsound};
-use super::parts;
 use crate::Outcome;
 use crate::failure::Failure;
 use crate::interrupt;
@@ -68,7 +67,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
         },
         done: 0,
         kept: Parts::of_run(&format!("{}-diff", &identity[..32])),
-        long: parts::LONG,
+        long: LONG,
         bytes: 0,
         progress: &progress,
     };
@@ -124,12 +123,15 @@ struct Runs<'a> {
     expected: u64,
     done: u64,
     kept: Option<Parts>,
-    /// Instructions on one future each, of all runs, beyond which runs are kept.
-    long: u64,
+    /// A run is kept if so many of its kind would take longer than this.
+    long: Duration,
     /// What was kept takes so much.
     bytes: u64,
     progress: &'a Progress,
 }
+
+/// Nobody minds doing so much again (a choice by judgement).
+const LONG: Duration = Duration::from_secs(15);
 
 /// What is kept of runs takes so much of the disk at most, until they are done (a choice by judgement).
 const MOST_KEPT: u64 = 4 << 30;
@@ -152,21 +154,24 @@ impl Runs<'_> {
     /// Returns a version's measures and questions as it stands, and the figures of its first sentences that are sums of means: as they were kept, or of
     /// a run.
     fn answers(&mut self, model: &Model) -> Result<Answers, Failure> {
+        let started = Instant::now();
         let program = compile_for(model, &worlds_needed(model), &answers(model)).map_err(|_| {
             Failure::world("a version between the two cannot be run")
                 .hint("this is a fault of melian, please report it")
         })?;
-        let is_long = parts::work(&program, &self.size).saturating_mul(self.expected) > self.long;
         let name = ensemble::identity(&program, &self.size).to_string();
-        let kept = self.kept.clone().filter(|_| is_long);
-        let known = kept.as_ref().and_then(|kept| kept.columns(&name));
+        let known = self.kept.as_ref().and_then(|kept| kept.columns(&name));
         let is_known = known.is_some();
         let found = match known {
             Some(found) => found,
             None => self.simulate(model, &program)?,
         };
+        let all = started
+            .elapsed()
+            .saturating_mul(u32::try_from(self.expected).unwrap_or(u32::MAX));
+        let keeps = !is_known && all > self.long && self.bytes < MOST_KEPT;
         self.check_memory(&found)?;
-        if let Some(kept) = kept.filter(|_| !is_known && self.bytes < MOST_KEPT) {
+        if let Some(kept) = self.kept.as_ref().filter(|_| keeps) {
             match kept.keep_columns(&name, &found) {
                 Ok(bytes) => self.bytes += bytes,
                 Err(error) => {
@@ -252,8 +257,8 @@ mod tests {
     }
 
     /// Attributes with runs that are kept if they are as long as this, and fails, as if killed, when so many are done; returns what was found and how many runs
-    /// were made anew.
-    fn attributed(kept: &Parts, long: u64, until: u64) -> (Option<String>, u64) {
+    /// were kept anew.
+    fn attributed(kept: &Parts, long: Duration, until: u64) -> (Option<String>, u64) {
         let progress = Progress::start(true);
         let mut runs = Runs {
             size: SIZE,
@@ -273,8 +278,7 @@ mod tests {
             }
             let before = kept.list().expect("a folder").len();
             let found = runs.answers(model);
-            let after = kept.list().expect("a folder").len();
-            anew += u64::from(long > 0 || after > before);
+            anew += (kept.list().expect("a folder").len() - before) as u64;
             found
         });
         let found = found
@@ -287,17 +291,13 @@ mod tests {
     fn an_interrupted_diff_goes_on_and_ends_with_the_same_bits() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let kept = Parts::within(&folder.path().join("kept"));
-        let (expected, all) = attributed(&kept, u64::MAX, u64::MAX);
-        assert_eq!(all, 8);
-        assert!(
-            kept.list().expect("a folder").is_empty(),
-            "short runs are not kept"
-        );
-        assert_eq!(attributed(&kept, 0, 5), (None, 5));
+        let (expected, none) = attributed(&kept, Duration::MAX, u64::MAX);
+        assert_eq!(none, 0, "short runs are not kept");
+        assert_eq!(attributed(&kept, Duration::ZERO, 5), (None, 5));
         // What was damaged is run again.
         let paths = kept.list().expect("a folder");
         std::fs::write(&paths[1], "harmed").expect("it can be harmed");
-        let (found, anew) = attributed(&kept, 0, u64::MAX);
+        let (found, anew) = attributed(&kept, Duration::ZERO, u64::MAX);
         assert_eq!((found, anew), (expected, 3));
         assert_eq!(kept.list().expect("a folder").len(), 8);
         assert!(
@@ -325,7 +325,7 @@ mod tests {
             expected: 800,
             done: 0,
             kept: None,
-            long: 0,
+            long: LONG,
             bytes: 0,
             progress: &progress,
         };

@@ -17,7 +17,7 @@ use crate::terminal::progress::Progress;
 
 /// Instructions on one future each beyond which finished parts are written down: about a quarter of a minute of work, which nobody minds doing again, while
 /// writing takes a share of it. Chosen by measurement.
-pub const LONG: u64 = 200_000_000_000;
+const LONG: u64 = 200_000_000_000;
 
 /// What is lost at most when a run dies (a choice by judgement; a part takes a moment to write).
 const OF_PART: Duration = Duration::from_secs(10);
@@ -32,7 +32,7 @@ pub fn simulate(program: &Program, size: &Size, threads: usize, quiet: bool) -> 
         progress.at(done, all);
         !interrupt::pressed()
     };
-    let work = work(program, size);
+    let work = program.step.len() as u64 * u64::from(program.steps()) * size.futures() as u64;
     let identity = ensemble::identity(program, size).to_string();
     let found = match Parts::of_run(&identity[..32]).filter(|_| work > LONG) {
         None => ensemble::run(program, size, threads, &told),
@@ -42,11 +42,6 @@ pub fn simulate(program: &Program, size: &Size, threads: usize, quiet: bool) -> 
     };
     progress.finish();
     found.map_err(run_failed)
-}
-
-/// Returns the instructions of a run, on one future each.
-pub fn work(program: &Program, size: &Size) -> u64 {
-    program.step.len() as u64 * u64::from(program.steps()) * size.futures() as u64
 }
 
 /// Runs all futures in parts of about such a length, each of which is kept until all are done.
