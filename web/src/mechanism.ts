@@ -124,6 +124,14 @@ export function wayOf(atlas: Atlas, changed: readonly string[], read: readonly s
   return [];
 }
 
+/** The shortest of the ways that pass one of these names; where there are none, the shortest way. */
+export function wayPast(atlas: Atlas, changed: readonly string[], passed: readonly string[], read: readonly string[], through: ReadonlySet<string> = new Set()): string[] {
+  if (passed.length === 0) return wayOf(atlas, changed, read, through);
+  const ways = passed.map((name) => [wayOf(atlas, changed, [name], through), wayOf(atlas, [name], read, through).slice(1)] as const);
+  const whole = ways.filter(([to, from]) => to.length > 0 && (from.length > 0 || read.includes(to.at(-1) ?? ""))).map(([to, from]) => [...to, ...from]);
+  return whole.sort((a, b) => a.length - b.length)[0] ?? [];
+}
+
 /** How many declarations of each mechanism lie below a claim, all the way down. */
 export function depthsOf(atlas: Atlas, homes: ReadonlyMap<string, number>, claim: ClaimAnswer): Map<number, number> {
   const names = [...namesIn(atlas, claim.formula), ...claim.readings.map(bare), ...claim.worlds];

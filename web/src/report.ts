@@ -233,6 +233,8 @@ export interface ClaimAnswer {
   readings: string[];
   /** Worlds of the formula. */
   worlds: string[];
+  /** Names of what the pathways of the formula lead through. */
+  through: string[];
   /** The comparisons of its formula, in their order: how large a thing is, and how large it has to be. */
   bars: Bar[];
   /** The fact, for a factual claim. */
@@ -399,7 +401,7 @@ export interface DeclarationInfo {
   moves: string[];
   /** Ids of facts it refers to. */
   facts: string[];
-  /** Keys of references it cites. */
+  /** Keys of references it cites, and those of correlations that name it. */
   cites: string[];
   /** For a parameter: 5%, 50% and 95% points of the prior per element (qualified name). */
   prior: [string, [number, number, number]][];
@@ -729,6 +731,16 @@ export interface Sweep {
   values: number[];
   /** Those that move most, against their own spread, first. */
   answers: SweepAnswer[];
+  /** The same under each intervention that was asked for beside it. */
+  under: SweptUnder[];
+}
+
+/** Answers along a sweep under an intervention. */
+export interface SweptUnder {
+  /** The world's name. */
+  world: string;
+  /** Those that move most, against their own spread, first. */
+  answers: SweepAnswer[];
 }
 
 /** An answer along a sweep. */
@@ -796,7 +808,7 @@ export interface Candidate {
   name: string;
   /** Title. */
   title: string;
-  /** `event`, `choice` or `parameter`. */
+  /** `event`, `choice`, `parameter` or `noise`. Of a noise its luck was taken away: it lay at its median in every step. */
   kind: string;
   /** Of an event or a choice: the step in which it came about. */
   step: number | null;

@@ -706,6 +706,9 @@ test("a sweep shows a curve for each answer that moves", { skip }, async () => {
     assert.match(await section.locator("h2").innerText(), /First echelon is held at 0 to 30\s?000 persons/);
     assert.ok((await section.locator("circle.dose").count()) >= 4);
     assert.match(await section.innerText(), /the same in every future at every value/);
+    // Under the intervention that was asked for beside it there are curves of their own.
+    assert.equal(await section.locator("h3").count(), 1);
+    assert.match(await section.locator("h3").innerText(), /^Under /);
   });
 });
 
@@ -743,14 +746,14 @@ test("an explanation draws what the answer hung on, and tells what happened", { 
   await open(explained(), {}, async (page) => {
     const section = page.locator("#explanation");
     assert.match(await section.locator(".lede").innerText(), /Future 12:3, the most typical\. The salient is gone: yes, as in 40% of futures/);
-    assert.match(await section.locator("ol.edits").innerText(), /without “A capital reviews its principle” \(2025-01-12\): then no\s+nor would there have been: What a capital gives[\s\S]*Fear of the patron at its median 0\.3, not 0\.7: then no/);
+    assert.match(await section.locator("ol.edits").innerText(), /without “A capital reviews its principle” \(2025-01-12\): then no\s+nor would there have been: What a capital gives[\s\S]*Fear of the patron at its median 0\.3, not 0\.7: then no[\s\S]*Luck of the weather at its median in every step: then no/);
     await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
     const drawn = section.locator("figure svg").first();
     // The assumption was there from the beginning; what was prevented is a node, what does nothing is not.
     assert.match(await drawn.innerHTML(), /Fear of the patron[\s\S]*A capital reviews its principle[\s\S]*What a capital gives[\s\S]*The salient is gone: yes/);
     assert.doesNotMatch(await drawn.innerHTML(), /A storm/);
-    assert.equal(await drawn.locator("path.decides").count(), 2);
-    assert.equal(await drawn.locator("path.hangs").count(), 3);
+    assert.equal(await drawn.locator("path.decides").count(), 3);
+    assert.equal(await drawn.locator("path.hangs").count(), 4);
     assert.equal(await section.locator("ol.moments li").count(), 3);
     assert.match(await section.locator("table", { hasText: "At the start" }).innerText(), /Allied soldiers in the country\s+3000\s+11.000.persons/);
     assert.match(await section.locator("ol.moments").innerText(), /Lethal weapons −2 and luck \+1\.8, against 0 and luck −0\.86/);

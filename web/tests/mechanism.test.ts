@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { synthetic } from "../fixtures/synthetic.ts";
 import { atlasOf } from "../src/atlas.ts";
 import { argument, tracksOf, type Stop } from "../src/chart/argument.ts";
-import { depthsOf, firstMet, homesOf, mechanismsOf, routeOf, takenBy, wayOf } from "../src/mechanism.ts";
+import { depthsOf, firstMet, homesOf, mechanismsOf, routeOf, takenBy, wayOf, wayPast } from "../src/mechanism.ts";
 
 const report = synthetic();
 const atlas = atlasOf(report);
@@ -58,6 +58,25 @@ test("the shortest way leads from what is changed up to what is read", () => {
   const decisive = wayOf(atlas, ["first_echelon"], ["south_gain"], new Set(["weight"]));
   assert.ok(decisive.length > 1 && between(decisive) > 0, decisive.join(" "));
   assert.deepEqual(wayOf(atlas, ["first_echelon"], ["salient_gone"], new Set(["nothing"])), direct);
+});
+
+test("a way that has to pass a pathway passes it", () => {
+  const straight = wayOf(atlas, ["first_echelon"], ["south_gain"]);
+  assert.deepEqual(wayPast(atlas, ["first_echelon"], [], ["south_gain"]), straight);
+  // Any name that the straight way leaves out, and that lies between the two, is passed if asked for.
+  const between = [...atlas.declarations.keys()].filter((name) => !straight.includes(name) && wayOf(atlas, ["first_echelon"], [name]).length > 1 && wayOf(atlas, [name], ["south_gain"]).length > 1);
+  assert.ok(between.length > 0);
+  for (const name of between) {
+    const way = wayPast(atlas, ["first_echelon"], [name], ["south_gain"]);
+    assert.deepEqual([way[0], way.includes(name), way.at(-1)], ["first_echelon", true, "south_gain"]);
+    for (const [order, at] of way.slice(1).entries()) {
+      const last = atlas.declarations.get(way[order] ?? "");
+      assert.ok(atlas.declarations.get(at)?.uses.includes(way[order] ?? "") || last?.moves.includes(at), way.join(" "));
+    }
+  }
+  // What no way passes is passed by none, and the end may be the pathway.
+  assert.deepEqual(wayPast(atlas, ["salient_gone"], ["first_echelon"], ["south_gain"]), []);
+  assert.deepEqual(wayPast(atlas, ["first_echelon"], ["salient_gone"], ["salient_gone"]), ["first_echelon", "troops", "salient_gone"]);
 });
 
 test("what a mechanism takes is what it refers to elsewhere", () => {

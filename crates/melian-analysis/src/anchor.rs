@@ -283,6 +283,7 @@ fn add(model: &mut Model, name: String, kind: QuantityKind) -> QuantityId {
         span: model.anchors[0].span,
         text: String::new(),
         cites: Vec::new(),
+        correlation_cites: Vec::new(),
         kind,
     });
     id

@@ -216,10 +216,11 @@ fn needed(futures: u64, error: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use melian_engine::ensemble::Values;
 
     fn found(with: &[f64], without: &[f64]) -> Causation {
         let sample = |values| Sample {
-            values,
+            values: Values::Numbers(values),
             replications: 4,
         };
         causation(sample(with), sample(without))

@@ -323,7 +323,16 @@ pub fn attribute<E>(
                 let (Some(old), Some(new)) = (before.get(name), version.get(name)) else {
                     continue;
                 };
+                let differs = old
+                    .iter()
+                    .zip(new)
+                    .any(|(old, new)| difference(*new, *old) != 0.0);
                 for &group in &waiting {
+                    if !differs {
+                        // Most changes reach few answers: no room is taken for what they leave alone.
+                        means[group].entry(name).or_default().push(0.0);
+                        continue;
+                    }
                     let sum = added[group].entry(name).or_insert_with(|| vec![0.0; old.len()]);
                     let mut total = 0.0;
                     for ((sum, old), new) in sum.iter_mut().zip(old).zip(new) {

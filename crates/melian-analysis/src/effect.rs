@@ -161,10 +161,11 @@ fn difference(with: f64, without: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use melian_engine::ensemble::Values;
 
     fn sample(values: &[f64]) -> Sample<'_> {
         Sample {
-            values,
+            values: Values::Numbers(values),
             replications: 4,
         }
     }

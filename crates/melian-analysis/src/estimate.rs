@@ -2,6 +2,8 @@
 
 use melian_engine::ensemble::SCRAMBLES;
 
+use crate::formula::Spread;
+use crate::probability::BetweenDraws;
 use crate::sample::{DrawTable, Sample, Scrambles};
 use crate::variance::Variance;
 
@@ -32,13 +34,24 @@ pub const KNOWLEDGE_POINTS: [f64; 3] = [0.05, 0.5, 0.95];
 
 impl Estimate {
     /// Estimates the mean of a number.
+    ///
+    /// What is only ever -1, 0 or 1, such as the effect on a question, has shares in each draw, and its distribution between draws is that of
+    /// [`BetweenDraws`]: means over few replications come in steps, however they are corrected.
     pub fn of(sample: Sample) -> Estimate {
         let table = sample.by_draw(None);
         let variance = Variance::of(&table, Scrambles::ALL);
-        let mut corrected = table.corrected(&variance, variance.shrinkage());
+        let in_shares = |x: &f64| *x == 0.0 || x.abs() == 1.0 || x.is_nan();
+        let knowledge_quantiles = if !variance.within.is_nan() && sample.values.iter().all(in_shares) {
+            BetweenDraws::fit(&table, Scrambles::ALL, Spread::Estimated).quantiles(KNOWLEDGE_POINTS)
+        } else {
+            quantiles(
+                &mut table.corrected(&variance, variance.shrinkage()),
+                KNOWLEDGE_POINTS,
+            )
+        };
         Estimate {
             quantiles: quantiles(&mut finite_or_infinite(sample), FUTURE_POINTS),
-            knowledge_quantiles: quantiles(&mut corrected, KNOWLEDGE_POINTS),
+            knowledge_quantiles,
             ..Estimate::of_table(&table, &variance)
         }
     }

@@ -87,7 +87,7 @@ fn first_above(values: &[f64], above: f64) -> Option<u32> {
 /// Something of a future that can be taken away.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
-    /// What: an event that happened, a choice that changed, an assumption far from its median.
+    /// What: an event that happened, a choice that changed, an assumption far from its median, the luck of a noise.
     pub what: What,
     /// The quantity.
     pub quantity: QuantityId,
@@ -119,6 +119,8 @@ pub enum What {
         /// Its median.
         median: f64,
     },
+    /// A noise; without its luck, it lies at the median of its distribution in every step.
+    Luck,
 }
 
 /// A set of candidates whose absence changes the answer.
@@ -273,7 +275,7 @@ pub fn explain(
 fn step_of(candidate: &Candidate) -> Option<u32> {
     match candidate.what {
         What::Event { step } | What::Choice { step, .. } => Some(step),
-        What::Parameter { .. } => None,
+        What::Parameter { .. } | What::Luck => None,
     }
 }
 
@@ -335,6 +337,20 @@ fn candidates(
             });
         }
     }
+    for (position, quantity) in model.quantities.iter().enumerate() {
+        if !matches!(quantity.kind, QuantityKind::Noise { .. }) {
+            continue;
+        }
+        let id = QuantityId(position as u32);
+        for (position, tuple) in model.tuples(&quantity.shape).iter().enumerate() {
+            found.push(Candidate {
+                what: What::Luck,
+                quantity: id,
+                position,
+                name: model.scalar_name(id, tuple),
+            });
+        }
+    }
     found
 }
 
@@ -393,6 +409,7 @@ fn absence(model: &Model, candidate: &Candidate) -> Change {
         What::Event { .. } => (0, Action::Never),
         What::Choice { .. } => (0, Action::Option(start)),
         What::Parameter { median, .. } => (0, Action::Hold(Expression::Number(median))),
+        What::Luck => (0, Action::Median),
     };
     Change {
         quantity: candidate.quantity,
@@ -430,6 +447,6 @@ fn comes_about(
             let start = f64::from(declared.start);
             choice.is_none_or(|choice| found.choices[world][choice].iter().any(|option| *option != start))
         }
-        What::Parameter { .. } => true,
+        What::Parameter { .. } | What::Luck => true,
     }
 }

@@ -134,6 +134,7 @@ fn measure_of(model: &Model, parameter: QuantityId) -> Quantity {
         },
         text: String::new(),
         cites: Vec::new(),
+        correlation_cites: Vec::new(),
         kind: QuantityKind::Measure {
             value: PerElement::Same(Expression::Quantity(QuantityRef {
                 quantity: parameter,

@@ -6,7 +6,7 @@ use melian_engine::distribution::beta;
 use melian_engine::math;
 use melian_language::model::Binary;
 
-use crate::estimate::{Estimate, KNOWLEDGE_POINTS};
+use crate::estimate::{Estimate, KNOWLEDGE_POINTS, quantiles};
 use crate::formula::Spread;
 use crate::sample::{Draw, DrawTable, Sample, Scrambles};
 use crate::variance::Variance;
@@ -45,18 +45,19 @@ impl BetweenDraws {
     /// Fits the draws of some scrambles.
     pub fn fit(table: &DrawTable, scrambles: Scrambles, spread: Spread) -> BetweenDraws {
         let variance = Variance::of(table, scrambles);
-        let mean = table.reference + variance.mean;
-        let (mut values, mut changed) = (0.0, 0.0);
+        let (mut gains, mut losses, mut values) = (0.0, 0.0, 0.0);
         for (_, draw) in counted(table, scrambles) {
-            values += f64::from(draw.count);
-            changed += sum_of_squares(table, draw);
+            let (gain, loss, count) = tally(table, draw);
+            gains += f64::from(gain);
+            losses += f64::from(loss);
+            values += f64::from(count);
         }
-        let changed = changed / values;
         let means = Shares {
-            gain: (changed + mean) / 2.0,
-            none: 1.0 - changed,
-            loss: ((changed - mean) / 2.0).max(0.0),
+            gain: gains / values,
+            none: (values - gains - losses) / values,
+            loss: losses / values,
         };
+        let (mean, changed) = (means.gain - means.loss, means.gain + means.loss);
         let sd = spread.knowledge_sd(&variance, table);
         let concentration = (changed - mean * mean) / (sd * sd) - 1.0;
         if sd == 0.0 {
@@ -72,15 +73,23 @@ impl BetweenDraws {
         }
     }
 
-    /// Returns the points below which the probability lies in these shares of draws. For probabilities, not for effects.
+    /// Returns the points below which gain less loss lies in these shares of draws.
     pub fn quantiles<const N: usize>(self, points: [f64; N]) -> [f64; N] {
-        points.map(|p| match self {
-            BetweenDraws::Same(mean) => mean,
-            BetweenDraws::Dirichlet(shapes) => beta::quantile(shapes.gain, shapes.none, p),
-            // A missing mean makes this comparison false and shows as a missing number.
-            BetweenDraws::Certain(means) if means.gain.is_nan() => f64::NAN,
-            BetweenDraws::Certain(means) => f64::from(u8::from(p > 1.0 - means.gain)),
-        })
+        match self {
+            BetweenDraws::Same(mean) => [mean; N],
+            BetweenDraws::Dirichlet(shapes) => difference_quantiles(shapes, points),
+            // A missing mean makes comparisons false and shows as a missing number.
+            BetweenDraws::Certain(means) if means.gain.is_nan() => [f64::NAN; N],
+            BetweenDraws::Certain(means) => points.map(|p| {
+                if p > 1.0 - means.gain {
+                    1.0
+                } else if p > means.loss {
+                    0.0
+                } else {
+                    -1.0
+                }
+            }),
+        }
     }
 
     /// Returns the probability that gain less loss of a draw with these futures compares with a threshold as asked.
@@ -168,6 +177,32 @@ fn above(shapes: Shares, threshold: f64) -> f64 {
         before = at;
     }
     sum
+}
+
+/// Returns the points below which gain less loss lies with these probabilities, shares being Dirichlet with these shapes. Points ascend.
+///
+/// # Method
+/// The factors of [`above`], each by the middles of [`CELLS`] parts of equal probability: their products, each as likely as any other, stand for the distribution.
+fn difference_quantiles<const N: usize>(shapes: Shares, points: [f64; N]) -> [f64; N] {
+    let Shares { gain, none, loss } = shapes;
+    if loss <= 0.0 {
+        return points.map(|p| beta::quantile(gain, none, p));
+    }
+    if gain <= 0.0 {
+        return points.map(|p| -beta::quantile(loss, none, 1.0 - p));
+    }
+    if none <= 0.0 {
+        return points.map(|p| 2.0 * beta::quantile(gain, loss, p) - 1.0);
+    }
+    let middles = || (0..CELLS).map(|cell| (f64::from(cell) + 0.5) / f64::from(CELLS));
+    let leans: Vec<f64> = middles()
+        .map(|p| 2.0 * beta::quantile(gain, loss, p) - 1.0)
+        .collect();
+    let products = middles().flat_map(|p| {
+        let changed = beta::quantile(gain + loss, none, p);
+        leans.iter().map(move |lean| changed * lean)
+    });
+    quantiles(&mut products.collect::<Vec<f64>>(), points)
 }
 
 fn counted(table: &DrawTable, scrambles: Scrambles) -> impl Iterator<Item = (usize, &Draw)> {
@@ -260,6 +295,46 @@ mod tests {
             let found = above(shapes, threshold);
             assert!((found - expected).abs() < 1e-3, "{threshold}: {found}");
         }
+    }
+
+    /// Where the distribution has no step, a quantile has its probability below it, by the integral; and steps, of what nearly never changes, lie where it is.
+    #[test]
+    fn quantiles_of_a_difference_have_their_probability_below_them() {
+        for (gain, none, loss) in [
+            (1.0, 1.0, 1.0),
+            (0.5, 0.5, 0.5),
+            (0.2, 9.0, 0.6),
+            (2.0, 20.0, 0.3),
+            (30.0, 60.0, 10.0),
+            (2.0, 0.0, 3.0),
+        ] {
+            let shapes = Shares { gain, none, loss };
+            let points = [0.05, 0.3, 0.5, 0.8, 0.95];
+            for (point, quantile) in points.into_iter().zip(difference_quantiles(shapes, points)) {
+                let below = 1.0 - above(shapes, quantile);
+                assert!(
+                    (below - point).abs() < 4e-3,
+                    "({gain}, {none}, {loss}): {below} below {quantile} instead of {point}"
+                );
+            }
+        }
+        let never = Shares {
+            gain: 1e-3,
+            none: 50.0,
+            loss: 1e-3,
+        };
+        assert!(
+            difference_quantiles(never, [0.05, 0.95])
+                .iter()
+                .all(|x| x.abs() < 1e-9)
+        );
+        let mirrored = |shapes: Shares| difference_quantiles(shapes, [0.1])[0];
+        let losing = mirrored(Shares {
+            gain: 0.0,
+            none: 3.0,
+            loss: 2.0,
+        });
+        assert!((losing + beta::quantile(2.0, 3.0, 0.9)).abs() < 1e-12);
     }
 
     /// With half-shapes, as arcsine laws have them, poles are at every end: against the integral by a hundred times as many cells of the other factor.

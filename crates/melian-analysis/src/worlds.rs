@@ -100,6 +100,7 @@ fn contradict(one: &Change, other: &Change) -> bool {
             (Action::Option(one), Action::Option(other)) => one == other,
             (Action::At(one), Action::At(other)) => one == other,
             (Action::Freeze, Action::Freeze)
+            | (Action::Median, Action::Median)
             | (Action::Never, Action::Never)
             | (Action::Always, Action::Always) => true,
             _ => false,

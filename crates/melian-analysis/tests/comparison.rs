@@ -109,6 +109,56 @@ fn the_effect_in_a_linear_model_is_that_of_algebra() {
     assert_eq!(found.changed, 1.0);
 }
 
+/// Two cuts of the unit line, at `least` and `most`: of luck, what lies below the first gains, what lies above the second loses. The lengths are those of a uniform
+/// Dirichlet distribution, so gain less loss is triangular between draws; with one cut gain is uniform.
+const CUTS: &str = "melian 0.1
+model cuts
+time daily from 2025-01-01 for 1 days
+param a ~ uniform(0, 1)
+param b ~ uniform(0, 1)
+const on = 0
+noise u ~ uniform(0, 1)
+let least = min(a, b)
+let most = max(a, b)
+question moved = if on == 1 then u < least else u > most
+question gained = on == 1 and u < a
+question fallen = on == 0 and u < a
+";
+
+#[test]
+fn the_distribution_of_an_effect_on_a_question_does_not_come_in_steps() {
+    let model = checked(CUTS, &["on=1"]);
+    let ensemble = ensemble(&model, &[]);
+    // With two replications, means of draws are multiples of one half.
+    for replications in [2, 10] {
+        // Below x lies (1 + x)^2 / 2 of a triangular distribution.
+        let edge = 1.0 - 0.1_f64.sqrt();
+        // Variances between draws, and of luck within one: E[x (1 - x)], or E[gain + loss] less E[(gain - loss)^2].
+        for (question, expected, between, within) in [
+            ("moved", [-edge, 0.0, edge], 1.0 / 6.0, 0.5),
+            ("gained", [0.05, 0.5, 0.95], 1.0 / 12.0, 1.0 / 6.0),
+            ("fallen", [-0.95, -0.5, -0.05], 1.0 / 12.0, 1.0 / 6.0),
+        ] {
+            let thinned = |world| -> Vec<f64> {
+                let sample = values(&ensemble, world, question);
+                let draws = sample.values.chunks_exact(sample.replications);
+                draws
+                    .flat_map(|draw| draw[..replications].iter().copied())
+                    .collect()
+            };
+            let (with, without) = (thinned("on=1"), thinned("baseline"));
+            let sample = |values| Sample { values, replications };
+            let found = effect(sample(&with), sample(&without)).estimate;
+            // The relative error of the mean square between draws is sqrt(2 / n), half as much of it is that of the standard deviation, by which ends move.
+            let of_sd = (2.0_f64 / 2048.0).sqrt() * (between + within / replications as f64) / between / 2.0;
+            for (point, expected_point) in found.knowledge_quantiles.iter().zip(expected) {
+                let error = found.mc_error + (expected_point - expected[1]).abs() * of_sd;
+                near(*point, expected_point, error);
+            }
+        }
+    }
+}
+
 #[test]
 fn pairing_saves_what_algebra_says() {
     let model = checked(LINEAR, &["x=1.5"]);

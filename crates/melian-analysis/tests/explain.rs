@@ -133,6 +133,34 @@ fn an_assumption_far_out_is_a_cause_where_it_decides() {
     );
 }
 
+/// A coin tossed every week, and another that nothing reads: what hung on the luck of the first, and which noise decides which answer, is known.
+#[test]
+fn the_luck_of_a_noise_is_a_cause_where_it_decides() {
+    let text = r#"melian 0.1
+model luck "Luck"
+time weekly from 2024-01-01 for 4 weeks
+index Side { east, west }
+noise storm[Side] ~ normal(0, 1)
+noise calm ~ normal(0, 1)
+correlate storm[east], storm[west] = 0.5
+stock damage[s: Side] = 0
+flow hurt[s: Side] to damage[s] = max(0, storm[s]) / 1 week + 0 * calm
+measure lost[s: Side] = damage[s]
+"#;
+    let model = checked(&BTreeMap::from([("luck.mel".to_owned(), text.to_owned())]));
+    let ensemble = simulated(&model);
+    let explanation = explained(&model, &ensemble, "lost[east]", (0, 0));
+    assert!(explanation.answer > explanation.yardstick, "{explanation:?}");
+    assert_eq!(
+        names(&explanation, &explanation.causes),
+        [["storm[east]"]],
+        "of four weeks some have damage in the east, and none of it is of the west or of what is not read"
+    );
+    // The median of the noise is zero, and so is all damage.
+    assert_eq!(explanation.causes[0].answer, 0.0);
+    assert_eq!(explanation.candidates.len(), 3);
+}
+
 #[test]
 fn the_typical_future_is_the_medoid() {
     let model = checked(&BTreeMap::from([(
@@ -209,6 +237,7 @@ fn causes_in_the_gambit_are_those_that_whole_ensembles_show() {
                         "1" => format!("{}", median / quantity.unit.scale),
                         unit => format!("{} {unit}", median / quantity.unit.scale),
                     },
+                    (What::Luck, _) => "median".to_owned(),
                     _ => unreachable!("a choice is a choice"),
                 };
                 format!("{} = {value}", candidate.name)

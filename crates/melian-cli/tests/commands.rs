@@ -885,12 +885,68 @@ fn interventions_that_add_say_that_they_only_add() {
 fn a_comparison_gives_the_same_bits_on_any_number_of_threads() {
     let session = Session::with(&[("small.mel", SMALL)]);
     let answers = |threads: &str| {
-        let asked = ["--do", "double", "--sweep", "scale=0..2:3", "--threads", threads];
+        let asked = [
+            "--do",
+            "double",
+            "--sweep",
+            "size=90..110:3",
+            "--threads",
+            threads,
+        ];
         let mut report = compared(&session, &asked);
         report.run.seconds = None;
         serde_json::to_string(&report).expect("plain data")
     };
     assert_eq!(answers("1"), answers("3"));
+}
+
+#[test]
+fn a_sweep_goes_on_under_every_intervention_beside_it() {
+    let session = Session::with(&[("small.mel", SMALL)]);
+    let asked = ["--do", "double+luck=median", "--sweep", "size=90..110:5"];
+    let sweep = compared(&session, &asked)
+        .comparison
+        .and_then(|comparison| comparison.sweep);
+    let sweep = sweep.expect("a sweep");
+    let means = |answers: &[melian_report::data::SweepAnswer]| -> Vec<f64> {
+        let result = answers
+            .iter()
+            .find(|answer| answer.name == "result")
+            .expect("an answer");
+        result
+            .points
+            .iter()
+            .map(|point| point.mean.expect("known"))
+            .collect()
+    };
+    let worlds: Vec<&str> = sweep.under.iter().map(|under| under.world.as_str()).collect();
+    assert_eq!(worlds, ["double", "luck=median", "double+luck=median"]);
+    // Under the same luck a result of twice the size is that of once the size and the size again; without luck it is exact.
+    let (as_it_stands, doubled) = (means(&sweep.answers), means(&sweep.under[0].answers));
+    for ((value, once), twice) in sweep.values.iter().zip(&as_it_stands).zip(&doubled) {
+        assert!((twice - once - value).abs() < 1e-9, "{once} {twice}");
+    }
+    assert_eq!(means(&sweep.under[1].answers), sweep.values);
+    assert_eq!(
+        means(&sweep.under[2].answers),
+        [180.0, 190.0, 200.0, 210.0, 220.0]
+    );
+    session.melian(&and(COMPARE, &asked)).expect(
+        0,
+        &[
+            "As size is held at Size\n",
+            "As size is held at Size, under double\n",
+        ],
+    );
+    session
+        .melian(&and(COMPARE, &["--do", "double", "--sweep", "scale=0..2:3"]))
+        .expect(
+            2,
+            &[
+                "`double` changes `scale` itself, which is swept",
+                "leave this `--do` out",
+            ],
+        );
 }
 
 #[test]

@@ -47,7 +47,7 @@ impl Last {
 ///
 /// # Source
 /// Fowler, Noll and Vo, FNV-1a with 64 bits; the published constants.
-fn fnv_1a(bytes: &[u8]) -> u64 {
+pub(crate) fn fnv_1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })

@@ -14,6 +14,6 @@ mod write;
 
 pub use error::Error;
 pub use folder::{Folder, LARGEST_FILE};
-pub use parts::{Claim, Parts};
+pub use parts::{Claim, Columns, Parts};
 pub use shipped::{Shipped, copy, shipped};
 pub use write::{write, write_folder};

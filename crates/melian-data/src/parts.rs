@@ -2,11 +2,13 @@
 //!
 //! Parts of a run that was interrupted lie in the user's cache, in a folder named after the run, where one process at a time may write; shards lie where the user wants them.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
+use crate::last::fnv_1a;
 use crate::write::{is_temporary, write};
 
 /// A folder of parts.
@@ -14,6 +16,9 @@ use crate::write::{is_temporary, write};
 pub struct Parts {
     folder: PathBuf,
 }
+
+/// Numbers in columns, by name.
+pub type Columns = BTreeMap<String, Vec<f64>>;
 
 /// How the name of a part ends.
 const EXTENSION: &str = "part";
@@ -131,6 +136,44 @@ impl Parts {
         }
     }
 
+    /// Writes columns of numbers by name as a part, whole or not at all, and returns how many bytes that takes.
+    ///
+    /// # Errors
+    /// They cannot be written.
+    pub fn keep_columns(&self, name: &str, columns: &Columns) -> Result<u64, Error> {
+        let mut bytes = Vec::new();
+        for (column, values) in columns {
+            bytes.extend((column.len() as u64).to_le_bytes());
+            bytes.extend(column.as_bytes());
+            bytes.extend((values.len() as u64).to_le_bytes());
+            bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+        }
+        bytes.extend(fnv_1a(&bytes).to_le_bytes());
+        self.keep(name, &bytes)?;
+        Ok(bytes.len() as u64)
+    }
+
+    /// Returns the columns of this name; none if there are none, or they are damaged.
+    pub fn columns(&self, name: &str) -> Option<Columns> {
+        let bytes = fs::read(self.folder.join(name).with_extension(EXTENSION)).ok()?;
+        let (mut rest, sum) = bytes.split_last_chunk()?;
+        if fnv_1a(rest) != u64::from_le_bytes(*sum) {
+            return None;
+        }
+        let mut columns = Columns::new();
+        while !rest.is_empty() {
+            let name = take_counted(&mut rest, 1)?;
+            let values = take_counted(&mut rest, size_of::<f64>())?;
+            let values = values
+                .as_chunks()
+                .0
+                .iter()
+                .map(|value| f64::from_le_bytes(*value));
+            columns.insert(String::from_utf8(name.to_vec()).ok()?, values.collect());
+        }
+        Some(columns)
+    }
+
     /// Removes all parts, and the folder if nothing else is in it. What cannot be removed stays.
     pub fn clear(&self) {
         let is_ours = |path: &Path| {
@@ -143,6 +186,15 @@ impl Parts {
         self.remove(is_ours);
         let _ = fs::remove_dir(&self.folder);
     }
+}
+
+/// Takes a number of things from the front of bytes, and then so many things of this size.
+fn take_counted<'b>(bytes: &mut &'b [u8], size: usize) -> Option<&'b [u8]> {
+    let (count, rest) = bytes.split_first_chunk()?;
+    let length = usize::try_from(u64::from_le_bytes(*count)).ok()?;
+    let (taken, rest) = rest.split_at_checked(length.checked_mul(size)?)?;
+    *bytes = rest;
+    Some(taken)
 }
 
 #[cfg(test)]
@@ -185,5 +237,36 @@ mod tests {
         drop(claim);
         assert!(parts.claim("yours").expect("a folder").is_some());
         assert!(parts.clear_unclaimed());
+    }
+
+    #[test]
+    fn columns_are_read_to_the_bit_and_damaged_ones_not_at_all() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let parts = Parts::within(folder.path());
+        let columns = Columns::from([
+            ("a".to_owned(), vec![0.1, -0.0, f64::NAN, f64::INFINITY]),
+            (String::new(), Vec::new()),
+        ]);
+        let size = parts.keep_columns("x", &columns).expect("they are kept");
+        let bits = |columns: Columns| -> Vec<(String, Vec<u64>)> {
+            let of =
+                |(name, values): (String, Vec<f64>)| (name, values.into_iter().map(f64::to_bits).collect());
+            columns.into_iter().map(of).collect()
+        };
+        assert_eq!(parts.columns("x").map(bits), Some(bits(columns)));
+        assert_eq!(parts.columns("y"), None);
+        let path = folder.path().join("x.part");
+        let bytes = fs::read(&path).expect("a part");
+        assert_eq!(bytes.len() as u64, size);
+        for end in 0..bytes.len() {
+            fs::write(&path, &bytes[..end]).expect("it can be harmed");
+            assert_eq!(parts.columns("x"), None, "cut at {end}");
+        }
+        for at in 0..bytes.len() {
+            let mut harmed = bytes.clone();
+            harmed[at] ^= 8;
+            fs::write(&path, harmed).expect("it can be harmed");
+            assert_eq!(parts.columns("x"), None, "changed at {at}");
+        }
     }
 }

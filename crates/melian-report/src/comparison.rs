@@ -5,7 +5,7 @@ use melian_analysis::effect::{self, interaction};
 use melian_analysis::pathways;
 use melian_analysis::sample::Sample;
 use melian_analysis::sweep::{self, respond};
-use melian_engine::ensemble::StepSummary;
+use melian_engine::ensemble::{Column, StepSummary};
 use melian_engine::layout::Output;
 use melian_language::model::QuantityKind;
 use rayon::prelude::*;
@@ -15,6 +15,7 @@ use crate::compose::{
 };
 use crate::data::{
     Apart, Bounded, Causation, Comparison, Interaction, Part, SeriesEffect, Shape, Sweep, SweepAnswer,
+    SweptUnder,
 };
 
 impl<'a> Composer<'a> {
@@ -156,9 +157,8 @@ impl<'a> Composer<'a> {
 
     fn sweep(self, swept: Swept<'a>) -> Sweep {
         let quantity = self.run.model.quantity(swept.quantity);
-        let of_answer = |(position, output): (usize, &Output)| {
-            let worlds = swept.ensemble.measures.iter().skip(1);
-            let samples: Vec<Sample> = worlds
+        let of_answer = |worlds: &[Vec<Column>], (position, output): (usize, &Output)| {
+            let samples: Vec<Sample> = (worlds.iter())
                 .map(|world| Sample::new(&world[position], swept.ensemble.size))
                 .collect();
             let found = respond(&samples, self.is_question(output));
@@ -174,16 +174,27 @@ impl<'a> Composer<'a> {
                 monotone: found.monotone,
             }
         };
+        let answers = |worlds: &[Vec<Column>]| {
+            let mut answers: Vec<SweepAnswer> = (self.answers().into_par_iter())
+                .map(|answer| of_answer(worlds, answer))
+                .collect();
+            answers.sort_by(|a, b| movement(b).total_cmp(&movement(a)));
+            answers
+        };
+        let mut held = swept.ensemble.measures[1..].chunks_exact(swept.values.len());
+        let as_it_stands = held.next().expect("the model as it stands is swept");
         Sweep {
             quantity: swept.name.to_owned(),
             title: quantity.title.clone().unwrap_or_else(|| spaced(&quantity.name)),
             unit: unit_text(&quantity.unit),
             values: swept.values.to_vec(),
-            answers: {
-                let mut answers: Vec<SweepAnswer> = self.answers().into_par_iter().map(of_answer).collect();
-                answers.sort_by(|a, b| movement(b).total_cmp(&movement(a)));
-                answers
-            },
+            answers: answers(as_it_stands),
+            under: (swept.under.iter().zip(held))
+                .map(|(world, held)| SweptUnder {
+                    world: world.name.clone(),
+                    answers: answers(held),
+                })
+                .collect(),
         }
     }
 

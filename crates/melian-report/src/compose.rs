@@ -79,7 +79,9 @@ pub struct Swept<'a> {
     pub name: &'a str,
     /// The values, in the quantity's unit.
     pub values: &'a [f64],
-    /// The baseline, then a world for each value.
+    /// Under which other worlds it is held at them too.
+    pub under: &'a [World],
+    /// The baseline, then a world for each value as the model stands, then one for each value under each of the others.
     pub ensemble: &'a Ensemble,
 }
 
@@ -388,9 +390,27 @@ impl<'a> Composer<'a> {
             contradicts: claim.contradicts.clone(),
             readings,
             worlds,
+            through: formula.map_or_else(Vec::new, |formula| self.mediators(formula)),
             bars: formula.map_or_else(Vec::new, |formula| self.bars(formula, &decision.bars)),
             fact,
         }
+    }
+
+    fn mediators(self, formula: &Formula) -> Vec<String> {
+        let model = self.run.model;
+        let mut found: Vec<String> = Vec::new();
+        formula.visit(&mut |part| {
+            let Formula::Through(_, _, pathway) = part else {
+                return;
+            };
+            for (mediator, _) in &model.pathways[*pathway].mediators {
+                let name = &model.quantity(*mediator).name;
+                if !found.contains(name) {
+                    found.push(name.clone());
+                }
+            }
+        });
+        found
     }
 
     fn bars(self, formula: &Formula, bars: &[Bar]) -> Vec<crate::data::Bar> {
@@ -562,7 +582,7 @@ impl<'a> Composer<'a> {
                 uses: names(quantity.uses(id)),
                 moves: names(quantity.moves()),
                 facts: facts_in(&quantity.text),
-                cites: quantity.cites.clone(),
+                cites: quantity.all_cites().cloned().collect(),
                 prior: self.prior(id),
                 outlines: self.outlines(id),
             }
@@ -647,7 +667,7 @@ impl<'a> Composer<'a> {
             let users = model
                 .quantities
                 .iter()
-                .filter(|quantity| quantity.cites.contains(&reference.key));
+                .filter(|quantity| quantity.all_cites().any(|key| *key == reference.key));
             reference_info(reference, users.map(|quantity| quantity.name.clone()).collect())
         });
         cited.filter(|reference| !reference.used_by.is_empty()).collect()

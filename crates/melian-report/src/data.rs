@@ -265,6 +265,9 @@ pub struct ClaimAnswer {
     pub readings: Vec<String>,
     /// Worlds of the formula.
     pub worlds: Vec<String>,
+    /// Names of what the pathways of the formula lead through.
+    #[serde(default)]
+    pub through: Vec<String>,
     /// The comparisons of its formula, in their order: how large a thing is, and how large it has to be.
     pub bars: Vec<Bar>,
     /// The fact, for a factual claim.
@@ -449,7 +452,7 @@ pub struct DeclarationInfo {
     pub moves: Vec<String>,
     /// Ids of facts it refers to.
     pub facts: Vec<String>,
-    /// Keys of references it cites.
+    /// Keys of references it cites, and those of correlations that name it.
     pub cites: Vec<String>,
     /// For a parameter: 5%, 50% and 95% points of the prior per element (qualified name).
     pub prior: Vec<(String, [f64; 3])>,
@@ -805,6 +808,18 @@ pub struct Sweep {
     pub values: Vec<f64>,
     /// Those that move most, against their own spread, first.
     pub answers: Vec<SweepAnswer>,
+    /// The same under each intervention that was asked for beside it.
+    #[serde(default)]
+    pub under: Vec<SweptUnder>,
+}
+
+/// Answers along a sweep under an intervention.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SweptUnder {
+    /// The world's name.
+    pub world: String,
+    /// Those that move most, against their own spread, first.
+    pub answers: Vec<SweepAnswer>,
 }
 
 /// An answer along a sweep.
@@ -879,7 +894,7 @@ pub struct Candidate {
     pub name: String,
     /// Title.
     pub title: String,
-    /// `event`, `choice` or `parameter`.
+    /// `event`, `choice`, `parameter` or `noise`. Of a noise its luck was taken away: it lay at its median in every step.
     pub kind: String,
     /// Of an event or a choice: the step in which it came about.
     pub step: Option<u32>,

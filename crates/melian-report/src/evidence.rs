@@ -92,7 +92,7 @@ pub fn grounds(model: &Model, sources: &Sources) -> Grounds {
                 let citing = model
                     .quantities
                     .iter()
-                    .filter(|q| q.cites.contains(&reference.key));
+                    .filter(|q| q.all_cites().any(|key| *key == reference.key));
                 (reference.key.clone(), citing.map(|q| q.name.clone()).collect())
             })
             .collect(),

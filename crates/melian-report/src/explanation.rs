@@ -139,6 +139,7 @@ impl Told<'_> {
                 told.values = Some((value / quantity.unit.scale, median / quantity.unit.scale));
                 told.unit = unit_text(&quantity.unit);
             }
+            What::Luck => told.kind = "noise".into(),
         }
         told
     }

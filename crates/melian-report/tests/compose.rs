@@ -296,7 +296,7 @@ fn rules_and_correlations_are_shown_as_written() {
     let rules = "  rules {\n    people[north] > 500 person: build\n    else: wait\n  }";
     let model = MODEL.replace("  utility { build: 1, wait: 0 }", rules);
     let model = format!(
-        "{model}\nparam ease ~ 1 to 2\ncorrelate birth_rate[north], ease = 0.5 // a guess\nlet at_ease = ease\n"
+        "{model}\nparam ease ~ 1 to 2\ncorrelate birth_rate[north], ease = 0.5 cite malthus_1798 // a guess\nlet at_ease = ease\n"
     );
     let report = report(&model);
     let text = |name: &str| {
@@ -306,9 +306,19 @@ fn rules_and_correlations_are_shown_as_written() {
     assert!(text("council").ends_with(rules), "{}", text("council"));
     assert_eq!(
         text("ease"),
-        "param ease ~ 1 to 2\ncorrelate birth_rate[north], ease = 0.5"
+        "param ease ~ 1 to 2\ncorrelate birth_rate[north], ease = 0.5 cite malthus_1798"
     );
-    assert!(text("birth_rate").ends_with("cite malthus_1798\ncorrelate birth_rate[north], ease = 0.5"));
+    assert!(
+        text("birth_rate")
+            .ends_with("cite malthus_1798\ncorrelate birth_rate[north], ease = 0.5 cite malthus_1798")
+    );
+    // What a correlation cites is a source of the page, and of no prior.
+    let malthus = report
+        .references
+        .iter()
+        .find(|reference| reference.key == "malthus_1798")
+        .expect("it is cited");
+    assert!(malthus.used_by.contains(&"ease".to_owned()), "{malthus:?}");
     assert_eq!(
         report.choices[0].options,
         [("build".into(), "Builds".into()), ("wait".into(), "wait".into())]

@@ -3,11 +3,11 @@
 import { html, px } from "../markup.ts";
 import { cut, svg, textWidth, timeScale, type Plot } from "./plot.ts";
 
-/** Something that came about, or an assumption, which was there from the beginning. */
+/** Something that came about, or an assumption or noise, which was there from the beginning. */
 export interface CauseNode {
   title: string;
   kind: string;
-  /** The step in which it came about; none for an assumption. */
+  /** The step in which it came about; none for an assumption or noise. */
   step: number | null;
   /** Whether the answer would have been another without it. */
   decides: boolean;

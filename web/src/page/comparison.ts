@@ -48,14 +48,21 @@ export const sweep: Section = {
     const found = view.atlas.report.comparison?.sweep;
     if (!found) return null;
     const unit = unitText(found.unit);
-    const moving = found.answers.filter(({ shape }) => shape !== "flat");
     const figure = (answer: SweepAnswer): Markup => doseFigure(view, answer, found.values);
-    const still = found.answers.length - moving.length;
+    const curves = (answers: readonly SweepAnswer[], folded: string): Markup => {
+      const moving = answers.filter(({ shape }) => shape !== "flat");
+      const still = answers.length - moving.length;
+      return html`<div class="grid wide">${moving.slice(0, SOME).map(figure)}</div>
+      ${moving.length > SOME && view.slots.fold(folded, `${moving.length - SOME} more answers`, () => html`<div class="grid wide">${moving.slice(SOME).map(figure)}</div>`)}
+      ${still > 0 && html`<p class="note">${still === 1 ? "One answer is" : `${still} answers are`} the same in every future at every value.</p>`}`;
+    };
+    // Reports of earlier formats have none under an intervention.
+    const under = found.under ?? [];
+    const title = (name: string): string => titleAt(view, view.atlas.report.worlds.findIndex((world) => world.name === name));
     return html`<h2>As <em>${found.title}</em> is held at ${brief(found.values[0] ?? null)} to ${brief(found.values[found.values.length - 1] ?? null)}${unit && ` ${unit}`}</h2>
       <p class="lede"><code>${found.quantity}</code> at ${found.values.length} values, each in the same futures. The line is the mean, its small bars two Monte Carlo errors; the band holds nine futures in ten, for a chance nine draws in ten.</p>
-      <div class="grid wide">${moving.slice(0, SOME).map(figure)}</div>
-      ${moving.length > SOME && view.slots.fold("all", `${moving.length - SOME} more answers`, () => html`<div class="grid wide">${moving.slice(SOME).map(figure)}</div>`)}
-      ${still > 0 && html`<p class="note">${still === 1 ? "One answer is" : `${still} answers are`} the same in every future at every value.</p>`}
+      ${curves(found.answers, "all")}
+      ${under.map(({ world, answers }) => html`<h3>Under <em>${title(world)}</em></h3>${curves(answers, `under ${world}`)}`)}
       ${view.slots.file("sweep", () => sweepRows(found))}`;
   },
 };

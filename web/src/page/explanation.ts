@@ -63,17 +63,18 @@ function answered(told: Explanation, value: number | null): string {
 }
 
 /** What would not have been. */
-function absence({ title, on, options, values, unit }: Candidate): string {
+function absence({ title, kind, on, options, values, unit }: Candidate): string {
   if (options) return `${title} left at “${options[1]}”, not “${options[0]}” from ${on}`;
   if (values) return `${title} at its median ${brief(values[1])}, not ${withUnit(brief(values[0]), unit, values[0])}`;
+  if (kind === "noise") return `${title} at its median in every step`;
   return `without “${title}” (${on})`;
 }
 
 function causes(view: View, told: Explanation): Markup {
   const alone = told.causes.length > 0;
   const found = alone ? told.causes : told.pairs;
-  const tried = `${told.candidates.length} things were taken away one at a time, in this very future and with the same luck: events that happened, choices that changed, assumptions in the outer tenth of their prior`;
-  if (found.length === 0) return html`<p>${tried}; then events and choices two at once. None changes the answer: it hangs on many things, or on the luck of noise.</p>`;
+  const tried = `${told.candidates.length} things were taken away one at a time, in this very future and with all other luck as it was: events that happened, choices that changed, assumptions in the outer tenth of their prior, the luck of each noise`;
+  if (found.length === 0) return html`<p>${tried}; then events and choices two at once. None changes the answer: it hangs on many things at once.</p>`;
   const said = (cause: Cause): Markup => {
     const prevented = cause.prevents.map((at) => told.candidates[at]?.title ?? "");
     return html`<li>${cause.without.map((at, order) => {

@@ -5,7 +5,7 @@ import { amountIn, CHANCE, type Reading } from "../format/estimate.ts";
 import { count } from "../format/number.ts";
 import { hash, highlight } from "../highlight.ts";
 import { html, type Content, type Markup } from "../markup.ts";
-import { depthsOf, firstMet, homesOf, mechanismsOf, routeOf, takenBy, wayOf, type Mechanism } from "../mechanism.ts";
+import { depthsOf, firstMet, homesOf, mechanismsOf, routeOf, takenBy, wayPast, type Mechanism } from "../mechanism.ts";
 import { factCard } from "../panel/declaration.ts";
 import type { DeclarationInfo, Effect, Estimate, FactInfo, Label } from "../report.ts";
 import { effect, estimate } from "./amount.ts";
@@ -206,7 +206,8 @@ export function mechanismsBelow(view: View, name: string): Markup | null {
   const list = (positions: readonly number[]): Content => positions.map((position, order) => html`${order > 0 && ", "}${link(position)}`);
   if (route.reads.length + route.turns.length === 0) return null;
   const changed = claim.worlds.flatMap((world) => view.atlas.declarations.get(world)?.uses ?? []);
-  const way = wayOf(view.atlas, changed, claim.readings.map(bare), new Set((claim.decided_by ?? []).map(({ parameter }) => bare(parameter))));
+  // Reports of earlier formats do not say what pathways lead through.
+  const way = wayPast(view.atlas, changed, claim.through ?? [], claim.readings.map(bare), new Set((claim.decided_by ?? []).map(({ parameter }) => bare(parameter))));
   return html`<h3>The way through the mechanisms</h3><dl>${route.turns.length > 0 && html`<dt>Changes</dt><dd>${list(route.turns)}</dd>`}${route.reads.length > 0 && html`<dt>Read from</dt><dd>${list(route.reads)}</dd>`}${
     way.length > 1 && html`<dt>A way, by what decides it where it can</dt><dd>${way.map((at, order) => html`${order > 0 && " → "}<a href="${hash("is", at)}">${titleOf(view.atlas, at)}</a>`)}</dd>`
   }</dl>`;

@@ -63,10 +63,12 @@ export function effectRows(view: View, { world, band, changed, pairing }: Series
   return [["date", "world", "mean", "mc_error", "p05", "p25", "p50", "p75", "p95", "changed", "pairing"], ...rows];
 }
 
-/** A sweep: a row for each answer at each value. */
-export function sweepRows({ quantity, unit, values, answers }: Sweep): Cell[][] {
-  const rows = answers.flatMap(({ name, points }) => points.map((point, position) => [quantity, unit, values[position] ?? null, name, ...estimateCells(point)]));
-  return [["quantity", "unit", "value", "name", ...ESTIMATE], ...rows];
+/** A sweep: a row for each answer at each value, as the model stands and under each intervention. */
+export function sweepRows({ quantity, unit, values, answers, under = [] }: Sweep): Cell[][] {
+  const rows = [{ world: "baseline", answers }, ...under].flatMap(({ world, answers }) =>
+    answers.flatMap(({ name, points }) => points.map((point, position) => [quantity, unit, values[position] ?? null, world, name, ...estimateCells(point)])),
+  );
+  return [["quantity", "unit", "value", "world", "name", ...ESTIMATE], ...rows];
 }
 
 /** Effects by the ways through which they came: a row for each part, what comes otherwise and the whole. */

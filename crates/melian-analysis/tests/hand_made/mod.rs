@@ -76,6 +76,7 @@ fn quantity(name: &str, kind: QuantityKind) -> Quantity {
         span: NOWHERE,
         text: String::new(),
         cites: vec![],
+        correlation_cites: vec![],
         kind,
     }
 }

@@ -12,7 +12,7 @@ use melian_engine::{Features, World};
 use melian_language::check_with;
 use melian_language::diagnostic::{Diagnostic, Severity};
 use melian_language::files::Files;
-use melian_language::model::{InterventionId, Model};
+use melian_language::model::{InterventionId, Model, QuantityId, QuantityKind};
 use melian_language::names::did_you_mean;
 use melian_language::source::Sources;
 use melian_report::data::Report;
@@ -315,6 +315,19 @@ impl Delivered {
         let page = self.page?;
         if self.open { open(&page) } else { Ok(()) }
     }
+}
+
+/// Returns all measures and questions.
+pub fn answers(model: &Model) -> Vec<QuantityId> {
+    (0..model.quantities.len() as u32)
+        .map(QuantityId)
+        .filter(|id| {
+            matches!(
+                model.quantity(*id).kind,
+                QuantityKind::Measure { .. } | QuantityKind::Question { .. }
+            )
+        })
+        .collect()
 }
 
 /// Says why a run ended.

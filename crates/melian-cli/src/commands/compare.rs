@@ -4,16 +4,16 @@ use std::time::Instant;
 
 use melian_analysis::pathways::{Apart, MOST_PATHWAYS, OffPath, off_path};
 use melian_analysis::prior;
-use melian_analysis::worlds::worlds;
+use melian_analysis::worlds::together;
 use melian_engine::ensemble::{self, Ensemble, Size};
-use melian_engine::{World, compile, compile_for, compile_paired};
+use melian_engine::{World, compile_for, compile_paired};
 use melian_language::check::parameter_range;
 use melian_language::model::{InterventionId, Model, QuantityId, QuantityKind};
 use melian_language::names::did_you_mean;
 use melian_language::source::Sources;
 use melian_report::{Compared, Info, Run, Swept, TakenApart, compose};
 
-use super::asked::{Asked, Interventions, unsound};
+use super::asked::{Asked, Interventions, answers, unsound};
 use crate::Outcome;
 use crate::failure::Failure;
 use crate::interrupt;
@@ -30,7 +30,7 @@ pub struct Arguments {
     asked: Asked,
     #[command(flatten)]
     interventions: Interventions,
-    /// Holds a quantity at so many values between two, in its unit: `first_echelon=0..30_000:7`
+    /// Holds a quantity at so many values between two, in its unit: `first_echelon=0..30_000:7`; as the model stands, and under each `--do`
     #[arg(long, value_name = "NAME=LOW..HIGH:COUNT")]
     sweep: Vec<String>,
     /// Takes effects apart by these pathways of the model: what comes through each, and what otherwise; `all` for every one
@@ -60,13 +60,17 @@ pub fn run(arguments: &Arguments) -> Outcome {
         return Err(nothing_asked(&model));
     }
     let pathways = pathways(&model, &arguments.through, &all[1..])?;
+    let sweep_worlds = match &sweep {
+        Some(sweep) => sweep.worlds(&model, &all[1..])?,
+        None => Vec::new(),
+    };
     interrupt::watch();
     let size = asked.size();
     let started = Instant::now();
     let program = compile_paired(&model, &all).map_err(|found| unsound(&found, &sources))?;
     let ensemble = asked.simulate(&program, &size)?;
     let swept = match &sweep {
-        Some(sweep) => Some(sweep.simulate(asked, &model, &sources, &size)?),
+        Some(_) => Some(answers_only(asked, &model, &sources, &size, &sweep_worlds)?),
         None => None,
     };
     let apart = if pathways.is_empty() {
@@ -100,6 +104,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
                 quantity: sweep.quantity,
                 name: &sweep.written.target,
                 values: &sweep.written.values,
+                under: &all[1..],
                 ensemble,
             }),
             apart: &apart,
@@ -201,7 +206,7 @@ fn known_pathways(model: &Model) -> String {
     format!("its pathways: {}", names.join(", "))
 }
 
-/// Runs the worlds that take an intervention's effects apart. Only measures and questions are read.
+/// Runs the worlds that take an intervention's effects apart.
 fn taken_apart(
     asked: &Asked,
     model: &Model,
@@ -209,18 +214,20 @@ fn taken_apart(
     size: &Size,
     apart: Apart,
 ) -> Result<TakenApart, Failure> {
-    let answers: Vec<QuantityId> = (0..model.quantities.len() as u32)
-        .map(QuantityId)
-        .filter(|id| {
-            matches!(
-                model.quantity(*id).kind,
-                QuantityKind::Measure { .. } | QuantityKind::Question { .. }
-            )
-        })
-        .collect();
-    let program = compile_for(model, &apart.worlds, &answers).map_err(|found| unsound(&found, sources))?;
-    let ensemble = asked.simulate(&program, size)?;
+    let ensemble = answers_only(asked, model, sources, size, &apart.worlds)?;
     Ok(TakenApart { apart, ensemble })
+}
+
+/// Runs worlds of which only measures and questions are read. They have the luck of every other world of the same seed.
+fn answers_only(
+    asked: &Asked,
+    model: &Model,
+    sources: &Sources,
+    size: &Size,
+    worlds: &[World],
+) -> Result<Ensemble, Failure> {
+    let program = compile_for(model, worlds, &answers(model)).map_err(|found| unsound(&found, sources))?;
+    asked.simulate(&program, size)
 }
 
 fn nothing_asked(model: &Model) -> Failure {
@@ -429,22 +436,28 @@ impl Written {
 }
 
 impl Sweep {
-    /// Runs the baseline and a world for each value. They have the luck of every other world of the same seed.
-    fn simulate(
-        &self,
-        asked: &Asked,
-        model: &Model,
-        sources: &Sources,
-        size: &Size,
-    ) -> Result<Ensemble, Failure> {
+    /// Returns the baseline, then a world for each value as the model stands, then under each of these worlds a world for each value.
+    fn worlds(&self, model: &Model, under: &[World]) -> Result<Vec<World>, Failure> {
         let id = |change: &String| {
             let position = model.interventions.iter().position(|known| known.name == *change);
             InterventionId(position.expect("every change that was checked is an intervention") as u32)
         };
-        let interventions: Vec<InterventionId> = self.changes.iter().map(id).collect();
-        let program =
-            compile(model, &worlds(model, &interventions)).map_err(|found| unsound(&found, sources))?;
-        asked.simulate(&program, size)
+        let mut found = vec![World::baseline()];
+        for world in std::iter::once(&World::baseline()).chain(under) {
+            for change in &self.changes {
+                let mut at_once = world.interventions.clone();
+                at_once.push(id(change));
+                found.push(together(model, &at_once).map_err(|_| {
+                    let swept = &self.written.target;
+                    Failure::usage(format!(
+                        "`{}` changes `{swept}` itself, which is swept",
+                        world.name
+                    ))
+                    .hint("give the sweep a command of its own, or leave this `--do` out")
+                })?);
+            }
+        }
+        Ok(found)
     }
 }
 

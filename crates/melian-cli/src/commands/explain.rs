@@ -22,8 +22,8 @@ use crate::terminal::explanation as terminal_explanation;
 /// Explains one future: what happened in it, and what, taken away alone, would have changed the answer.
 ///
 /// The very same future - same parameters, same luck - is replayed without each event that happened, with each choice left where it stood at the
-/// start, and with each assumption in the outer tenth of its prior at its median. What changes the answer is a but-for cause; where
-/// nothing does alone, pairs are tried.
+/// start, with each assumption in the outer tenth of its prior at its median, and with each noise at its median in every step. What changes the answer is a
+/// but-for cause; where nothing does alone, pairs of events and choices are tried.
 #[derive(clap::Args)]
 pub struct Arguments {
     #[command(flatten)]

@@ -256,28 +256,33 @@ fn interactions(report: &Report, comparison: &Comparison, world: &str, width: us
     table_of_effects(report, "beyond the sum of each alone", pick, width).unwrap_or_else(none)
 }
 
-/// Answers along a sweep: a table for each that moves.
+/// Answers along a sweep, as the model stands and under each intervention: a table for each that moves.
 fn swept(report: &Report, sweep: &Sweep, width: usize) -> String {
+    let heading = |under: &str| {
+        let heading = format!("As {} is held at", sweep.quantity);
+        let heading = format!(
+            "{} {}",
+            paint_words(STRONG, &heading),
+            paint_words(FAINT, &format!("{}{under}", sweep.title))
+        );
+        format!("\n{}", wrap(&heading, width, "", "  "))
+    };
+    let mut text = heading("") + &swept_answers(report, sweep, &sweep.answers, width);
+    for under in &sweep.under {
+        text.push_str(&heading(&format!(", under {}", under.world)));
+        text.push_str(&swept_answers(report, sweep, &under.answers, width));
+    }
+    text
+}
+
+fn swept_answers(report: &Report, sweep: &Sweep, all: &[SweepAnswer], width: usize) -> String {
     let unit = unit_in_words(&sweep.unit, 2.0);
-    let heading = format!("As {} is held at", sweep.quantity);
-    let mut text = format!(
-        "\n{}",
-        wrap(
-            &format!(
-                "{} {}",
-                paint_words(STRONG, &heading),
-                paint_words(FAINT, &sweep.title)
-            ),
-            width,
-            "",
-            "  "
-        )
-    );
+    let mut text = String::new();
     let label = |answer: &SweepAnswer| {
         let found = answers(report).find(|(label, _, _)| label.name == answer.name);
         found.map(|(label, _, baseline)| (label, baseline.is_none()))
     };
-    let moves = || sweep.answers.iter().filter(|answer| answer.shape != Shape::Flat);
+    let moves = || all.iter().filter(|answer| answer.shape != Shape::Flat);
     for answer in moves().take(MOST_ROWS / 2) {
         let Some((label, is_probability)) = label(answer) else {
             continue;
@@ -307,11 +312,11 @@ fn swept(report: &Report, sweep: &Sweep, width: usize) -> String {
     if hidden > 0 {
         text.push_str(&more(hidden + MOST_ROWS));
     }
-    let flat = sweep.answers.len() - moves().count();
+    let flat = all.len() - moves().count();
     if flat > 0 {
         let line = format!(
             "the same in every future, at every value: {flat} of {} answers",
-            sweep.answers.len()
+            all.len()
         );
         text.push_str(&wrap(&paint_words(FAINT, &line), width, "  ", "    "));
     }

@@ -45,7 +45,7 @@ fn causes(told: &Explanation, width: usize) -> String {
         ),
         (true, true) => {
             let none = format!(
-                "None of {} things that were taken away, alone or two at once, changes the answer: it hangs on many, or on the luck of noise.",
+                "None of {} things that were taken away, alone or two at once, changes the answer: it hangs on many at once.",
                 told.candidates.len()
             );
             return wrap(&none, width, "\n", "");
@@ -71,8 +71,8 @@ fn causes(told: &Explanation, width: usize) -> String {
         }
     }
     let tried = format!(
-        "{} things were taken away one at a time: events that happened, choices that changed, assumptions in the outer tenth of their prior. \
-         The luck of noise was kept.",
+        "{} things were taken away one at a time: events that happened, choices that changed, assumptions in the outer tenth of their prior, \
+         the luck of each noise. All other luck was kept.",
         told.candidates.len()
     );
     text + &wrap(&paint_words(FAINT, &tried), width, "  ", "  ")
@@ -190,6 +190,8 @@ fn in_words(candidate: &Candidate) -> String {
             short(median),
             short(value)
         )
+    } else if candidate.kind == "noise" {
+        format!("{title} (`{name}`) at its median in every step")
     } else {
         format!("without \"{title}\" ({on})")
     }

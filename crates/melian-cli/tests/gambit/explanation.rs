@@ -79,6 +79,7 @@ fn absence(model: &Model, candidate: &Candidate) -> String {
             format!("{name}={}", choice.options[choice.start as usize].name)
         }
         (QuantityKind::Event(_), _) => format!("{name}=never"),
+        (QuantityKind::Noise { .. }, _) => format!("{name}=median"),
         (_, Some((_, median))) => format!("{name}={median} {}", candidate.unit),
         _ => panic!("{candidate:?}"),
     }

@@ -65,9 +65,9 @@ impl<'m> Expansion<'_, 'm> {
                 let uniform = self.luck(scalar, Node::Parameter);
                 self.quantile(prior.at(position), uniform, &env, mode)
             }
-            QuantityKind::Noise { distribution } => {
+            QuantityKind::Noise { .. } => {
                 let uniform = self.luck(scalar, Node::Uniform);
-                self.quantile(distribution.at(position), uniform, &env, Mode::Step)
+                self.noise(scalar, uniform)
             }
             QuantityKind::Flow { rate, .. } => self.eval(rate.at(position), &env, Mode::Step),
             QuantityKind::Series { value } => self.eval(value.at(position), &env, Mode::End),
@@ -81,6 +81,21 @@ impl<'m> Expansion<'_, 'm> {
         };
         self.watch(WatchKind::NotANumber, node, Owner::scalar(scalar));
         node
+    }
+
+    /// Returns the value of a noise at a uniform number.
+    fn noise(&mut self, scalar: Scalar, uniform: NodeId) -> NodeId {
+        let plan = self.plan;
+        let QuantityKind::Noise { distribution } = &plan.model.quantity(scalar.quantity).kind else {
+            unreachable!("only noise has luck in every step");
+        };
+        let env = plan.env(scalar);
+        self.quantile(
+            distribution.at(scalar.position as usize),
+            uniform,
+            &env,
+            Mode::Step,
+        )
     }
 
     /// Returns an equation with a change on top of the `below` changes before it.
@@ -98,6 +113,10 @@ impl<'m> Expansion<'_, 'm> {
                 self.eval(value, &env, mode)
             }
             Action::Freeze => self.frozen(scalar, below),
+            Action::Median => {
+                let half = self.number(0.5);
+                self.noise(scalar, half)
+            }
             Action::Option(option) => self.number(f64::from(*option)),
             Action::Never | Action::Always | Action::At(_) => {
                 unreachable!("only an event is forbidden or forced")

@@ -81,7 +81,9 @@ impl<'m> Expansion<'_, 'm> {
             Action::At(None) => (change.from_step, never),
             // What happened in the first step stays as it was: nothing happens after it.
             Action::Freeze => (change.from_step.max(1), never),
-            Action::Hold(_) | Action::Option(_) => unreachable!("an event has no value to hold"),
+            Action::Hold(_) | Action::Median | Action::Option(_) => {
+                unreachable!("an event has no value to hold")
+            }
         };
         self.changed_from(from, changed, |expansion| {
             expansion.get(Item::Equation(scalar, Mode::Step, below))

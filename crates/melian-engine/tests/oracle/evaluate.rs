@@ -278,6 +278,7 @@ impl<'m> Future<'m> {
                 return match &change.action {
                     Action::Hold(value) => self.eval(value, &self.env(quantity, tuple), moment),
                     Action::Freeze => below(Moment::within(0)),
+                    Action::Median => self.noise(quantity, tuple, moment, 0.5),
                     Action::Option(option) => f64::from(*option),
                     _ => panic!("only events are forced"),
                 };
@@ -317,15 +318,26 @@ impl<'m> Future<'m> {
                 let u = self.luck(quantity, tuple, &own);
                 self.quantile(prior.at(position), u, &env, moment, false)
             }
-            QuantityKind::Noise { distribution } => {
+            QuantityKind::Noise { .. } => {
                 let u = self.luck(quantity, tuple, &|site| self.uniform(site, step));
-                self.quantile(distribution.at(position), u, &env, now, true)
+                self.noise(quantity, tuple, moment, u)
             }
             QuantityKind::Flow { rate, .. } => self.eval(rate.at(position), &env, now),
             QuantityKind::Event(event) => self.happens(quantity, tuple, event, step),
             QuantityKind::Choice(choice) => self.stands(quantity, tuple, choice, step),
             _ => panic!("no equation"),
         }
+    }
+
+    fn noise(&self, quantity: QuantityId, tuple: &[ElementId], moment: Moment, u: f64) -> f64 {
+        let QuantityKind::Noise { distribution } = &self.model.quantity(quantity).kind else {
+            panic!("no noise");
+        };
+        let (distribution, env) = (
+            distribution.at(self.position(quantity, tuple)),
+            self.env(quantity, tuple),
+        );
+        self.quantile(distribution, u, &env, Moment::within(moment.step), true)
     }
 
     fn happens(&self, quantity: QuantityId, tuple: &[ElementId], event: &Event, step: u32) -> f64 {

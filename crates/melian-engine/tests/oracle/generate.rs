@@ -820,6 +820,7 @@ impl Writer {
                     (Kind::Stock, _) => format!("{target} = 3"),
                     (Kind::Constant | Kind::Parameter, _) => format!("{target} = 0.4{from}"),
                     (_, 0) => format!("freeze {target}{from}"),
+                    (Kind::Noise, 1) => format!("{target} = median{from}"),
                     (Kind::Flow, _) => format!("{target} = cut 0.3 / 1 day{from}"),
                     _ => format!("{target} = cut 0.3{from}"),
                 };

@@ -33,7 +33,7 @@ struct Said {
 }
 
 impl<'a> Checker<'a> {
-    /// Lowers the correlations into groups that have no luck in common. Quantities that they name get their text.
+    /// Lowers the correlations into groups that have no luck in common. Quantities that they name get their text and what they cite.
     pub(super) fn lower_correlations(
         &mut self,
         declarations: &[&'a Declaration],
@@ -45,7 +45,7 @@ impl<'a> Checker<'a> {
             let DeclarationKind::Correlate { members, value } = &declaration.kind else {
                 continue;
             };
-            self.cites(&declaration.cites);
+            let cites = self.cites(&declaration.cites);
             let value = self.correlation(value);
             let (Some(scalars), Some(value)) = (self.correlated(members), value) else {
                 sound = false;
@@ -58,6 +58,11 @@ impl<'a> Checker<'a> {
                 if let Some(quantity) = quantity.filter(|quantity| !quantity.text.ends_with(&text)) {
                     quantity.text.push('\n');
                     quantity.text.push_str(&text);
+                    for cited in &cites {
+                        if !quantity.correlation_cites.contains(cited) {
+                            quantity.correlation_cites.push(cited.clone());
+                        }
+                    }
                 }
             }
             let span = declaration.span;

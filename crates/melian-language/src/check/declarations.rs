@@ -65,6 +65,7 @@ impl<'a> Checker<'a> {
             span: declaration.span,
             text: without_comments(self.sources.excerpt(declaration.span)),
             cites,
+            correlation_cites: Vec::new(),
             kind: kind.filter(|_| typed)?,
         })
     }

@@ -223,6 +223,12 @@ impl<'a> Checker<'a> {
             }
             QuantityKind::Derived { .. } | QuantityKind::Flow { .. } | QuantityKind::Noise { .. } => {
                 match &change.action {
+                    ChangeAction::Hold(value)
+                        if matches!(kind, QuantityKind::Noise { .. })
+                            && super::as_name(value).is_some_and(|name| name.text == "median") =>
+                    {
+                        Some(Action::Median)
+                    }
                     ChangeAction::Cut(value) => self.held(id, value).map(Action::Hold),
                     ChangeAction::Freeze => Some(Action::Freeze),
                     ChangeAction::Hold(_) => self.refuse_to_hold(id, change),
@@ -239,6 +245,17 @@ impl<'a> Checker<'a> {
     fn refuse_to_hold(&mut self, id: QuantityId, change: &ast::Change) -> Option<Action> {
         let declaration = self.quantities[id.position()];
         let name = &declaration.name.text;
+        if matches!(declaration.kind, DeclarationKind::Noise { .. }) {
+            let diagnostic = Diagnostic::error(
+                "E0703",
+                format!("`{name}` is noise, and holding it would cut its distribution"),
+                change.span,
+            )
+            .label(declaration.span, "this distribution would no longer be drawn from")
+            .help(format!("write `{name} = median` for the middle of its distribution in every step, `{name} = cut ..` for one value, or `freeze {name}` to keep its first"));
+            self.report(diagnostic);
+            return None;
+        }
         let diagnostic = Diagnostic::error("E0703", format!("`{name}` is derived, and holding it would cut its equation"), change.span)
             .label(declaration.span, "this equation would no longer be heard")
             .help(format!("write `{name} = cut ..` if that is meant, `freeze {name}` to keep its first value, or hold what it is derived from"));

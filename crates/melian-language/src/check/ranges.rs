@@ -149,7 +149,9 @@ impl<'a> Ranges<'a> {
                 Action::Hold(Expression::Number(value)) => range.union(Range::point(*value)),
                 Action::Hold(_) => ALL,
                 Action::Always | Action::At(Some(_)) => range.union(TRUTH),
-                Action::Freeze | Action::Option(_) | Action::Never | Action::At(None) => range,
+                Action::Freeze | Action::Median | Action::Option(_) | Action::Never | Action::At(None) => {
+                    range
+                }
             };
         }
         range

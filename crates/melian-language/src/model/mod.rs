@@ -256,6 +256,8 @@ pub struct Quantity {
     pub text: String,
     /// Keys of references.
     pub cites: Vec<String>,
+    /// Keys of references that correlations cite which name it; they say nothing of its own numbers.
+    pub correlation_cites: Vec<String>,
     /// What it is.
     pub kind: QuantityKind,
 }
@@ -532,6 +534,8 @@ pub enum Action {
     Hold(Expression),
     /// Held at its value in the first step.
     Freeze,
+    /// A noise without its luck: the median of its distribution in every step.
+    Median,
     /// A choice is held at an option.
     Option(u32),
     /// An event never happens.

@@ -5,6 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Action, Expression, Formula, Intervention, Model, Quantity, QuantityId, QuantityKind};
 
 impl Quantity {
+    /// Returns the keys of references that it cites, and of those that correlations cite which name it.
+    pub fn all_cites(&self) -> impl Iterator<Item = &String> {
+        let more = self.correlation_cites.iter();
+        self.cites
+            .iter()
+            .chain(more.filter(|key| !self.cites.contains(key)))
+    }
+
     /// Returns the quantities that its declaration refers to, itself excluded.
     pub fn uses(&self, own: QuantityId) -> BTreeSet<QuantityId> {
         let mut found = BTreeSet::new();
