@@ -164,7 +164,7 @@ mod tests {
 
     fn sample(values: &[f64]) -> Sample<'_> {
         Sample {
-            values,
+            values: values.into(),
             replications: 4,
         }
     }
