@@ -161,11 +161,10 @@ fn difference(with: f64, without: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use melian_engine::ensemble::Values;
 
     fn sample(values: &[f64]) -> Sample<'_> {
         Sample {
-            values: Values::Numbers(values),
+            values: values.into(),
             replications: 4,
         }
     }

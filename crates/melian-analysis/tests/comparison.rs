@@ -141,13 +141,13 @@ fn the_distribution_of_an_effect_on_a_question_does_not_come_in_steps() {
         ] {
             let thinned = |world| -> Vec<f64> {
                 let sample = values(&ensemble, world, question);
-                let draws = sample.values.chunks_exact(sample.replications);
+                let draws = sample.values.chunks(sample.replications);
                 draws
-                    .flat_map(|draw| draw[..replications].iter().copied())
+                    .flat_map(|draw| draw.iter().copied().take(replications))
                     .collect()
             };
             let (with, without) = (thinned("on=1"), thinned("baseline"));
-            let sample = |values| Sample { values, replications };
+            let sample = |values: &Vec<f64>| Sample { values: values.as_slice().into(), replications };
             let found = effect(sample(&with), sample(&without)).estimate;
             // The relative error of the mean square between draws is sqrt(2 / n), half as much of it is that of the standard deviation, by which ends move.
             let of_sd = (2.0_f64 / 2048.0).sqrt() * (between + within / replications as f64) / between / 2.0;

@@ -169,7 +169,10 @@ fn the_typical_future_is_the_medoid() {
     )]));
     let mut ensemble = simulated(&model);
     // Distances by brute force, over all pairs.
-    let columns = ensemble.measures[0].clone();
+    let columns: Vec<Vec<f64>> = ensemble.measures[0]
+        .iter()
+        .map(|column| column.to_vec())
+        .collect();
     let futures = SIZE.futures();
     let sd = |values: &[f64]| {
         let mean = values.iter().sum::<f64>() / values.len() as f64;

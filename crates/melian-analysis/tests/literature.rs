@@ -127,7 +127,7 @@ fn models_meet_the_answers_of_the_literature() {
                 .position(|output| output.name == row.quantity)
                 .unwrap_or_else(|| panic!("{name}: no measure {}", row.quantity));
             let (value, error) = estimate(
-                &ensemble.measures[0][column],
+                &ensemble.measures[0][column].to_vec(),
                 page.replications as usize,
                 &row.statistic,
             );

@@ -457,16 +457,7 @@ fn a_shard_that_cannot_be_written_is_named_and_nothing_half_is_left() {
 fn a_run_that_does_not_fit_is_refused_with_the_largest_that_does() {
     let place = Place::new();
     let capped = |size: &str| {
-        let mut arguments = vec![
-            "run",
-            "long",
-            "--memory",
-            "150MB",
-            "--threads",
-            "1",
-            "--out",
-            "page",
-        ];
+        let mut arguments = vec!["run", "long", "--memory", "150MB", "--threads", "1"];
         arguments.extend(size.split(' '));
         place.command(&arguments)
     };

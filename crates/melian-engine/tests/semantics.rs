@@ -112,8 +112,8 @@ fn an_intervention_that_changes_nothing_has_no_effect_and_costs_nothing() {
         for (measure, output) in ensemble.layout.measures.iter().enumerate() {
             let (before, after) = (&ensemble.measures[0][measure], &ensemble.measures[1][measure]);
             assert_eq!(
-                bits(before),
-                bits(after),
+                bits(&before.to_vec()),
+                bits(&after.to_vec()),
                 "model {seed}, `{}`:\n{}",
                 output.name,
                 sketch.text()
@@ -203,7 +203,7 @@ fn a_long_chain_of_equations_needs_no_deep_stack() {
         &|_, _| true,
     )
     .expect("it runs");
-    assert_eq!(ensemble.measures[0][0], [20_000.0]);
+    assert_eq!(ensemble.measures[0][0].to_vec(), [20_000.0]);
 }
 
 /// A model whose luck goes together, read as the uniform numbers behind it: `normal_cdf` of a standard normal.
@@ -306,7 +306,7 @@ fn a_correlation_is_that_of_the_normals_and_leaves_each_distribution_as_it_was()
             .measures
             .iter()
             .position(|output| output.name == name);
-        &ensemble.measures[0][place.expect("it is measured")]
+        ensemble.measures[0][place.expect("it is measured")].to_vec()
     };
     let futures = f64::from(size.draws);
     // Five standard errors, 1 / sqrt(n) at most.
@@ -333,7 +333,7 @@ fn a_correlation_is_that_of_the_normals_and_leaves_each_distribution_as_it_was()
         assert!((found - rho).abs() < near, "{a}, {b}: {found} is not {rho}");
         // Kruskal (1958), "Ordinal measures of association", section 4: 6 / pi asin(rho / 2).
         let expected = 6.0 / std::f64::consts::PI * (rho / 2.0f64).asin();
-        let found = pearson(&ranks(named(a)), &ranks(named(b)));
+        let found = pearson(&ranks(&named(a)), &ranks(&named(b)));
         assert!(
             (found - expected).abs() < near,
             "{a}, {b}: rank correlation {found} is not {expected}"
@@ -341,7 +341,7 @@ fn a_correlation_is_that_of_the_normals_and_leaves_each_distribution_as_it_was()
     }
     for output in &ensemble.layout.measures {
         // Kolmogorov (1933): beyond 1.95 / sqrt(n) once in a thousand.
-        let mut values = named(&output.name).clone();
+        let mut values = named(&output.name);
         values.sort_by(f64::total_cmp);
         let distance = values
             .iter()
