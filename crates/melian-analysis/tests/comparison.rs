@@ -147,8 +147,11 @@ fn the_distribution_of_an_effect_on_a_question_does_not_come_in_steps() {
                     .collect()
             };
             let (with, without) = (thinned("on=1"), thinned("baseline"));
-            let sample = |values: &Vec<f64>| Sample { values: values.as_slice().into(), replications };
-            let found = effect(sample(&with), sample(&without)).estimate;
+            fn sample(values: &[f64], replications: usize) -> Sample<'_> {
+                let values = values.into();
+                Sample { values, replications }
+            }
+            let found = effect(sample(&with, replications), sample(&without, replications)).estimate;
             // The relative error of the mean square between draws is sqrt(2 / n), half as much of it is that of the standard deviation, by which ends move.
             let of_sd = (2.0_f64 / 2048.0).sqrt() * (between + within / replications as f64) / between / 2.0;
             for (point, expected_point) in found.knowledge_quantiles.iter().zip(expected) {
