@@ -68,7 +68,7 @@ fn parent(path: &Path) -> PathBuf {
     }
 }
 
-fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+pub(crate) fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".melian-");
     // Temporary files are private by default; a result is as readable as any other file.

@@ -12,3 +12,4 @@ pub mod merge;
 pub mod new;
 mod parts;
 pub mod run;
+mod trajectories;

@@ -1,6 +1,6 @@
 //! `melian run`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use melian_analysis::prior;
@@ -16,6 +16,7 @@ use melian_report::{Info, Run, changes, compose, remembered};
 
 use super::asked::{Asked, Interventions, folder_of, unsound};
 use super::parts::Shard;
+use super::trajectories;
 use crate::Outcome;
 use crate::failure::Failure;
 use crate::interrupt;
@@ -35,6 +36,9 @@ pub struct Arguments {
     /// between draws, whichever is larger
     #[arg(long, value_name = "PERCENT", value_parser = share)]
     until: Option<f64>,
+    /// Writes every future too, as Parquet, into a folder: `trajectories.parquet` and `futures.parquet`
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["until", "shard"])]
+    trajectories: Option<PathBuf>,
     /// Runs one of N shards only, for `melian merge`, and writes it into a folder
     #[arg(long, value_name = "I/N", conflicts_with_all = ["until", "json", "out", "open"])]
     shard: Option<Shard>,
@@ -73,7 +77,11 @@ pub fn run(arguments: &Arguments) -> Outcome {
         }
         return Ok(());
     }
-    work.deliver(work.until_exact_enough(arguments.until)?)
+    let report = match &arguments.trajectories {
+        None => work.until_exact_enough(arguments.until)?,
+        Some(folder) => work.with_trajectories(folder)?,
+    };
+    work.deliver(report)
 }
 
 /// A model with all that is to be run of it.
@@ -133,6 +141,20 @@ impl<'a> Work<'a> {
             keep(&last, &report);
         }
         delivered.finish()
+    }
+
+    fn with_trajectories(&self, folder: &Path) -> Result<Report, Failure> {
+        let started = Instant::now();
+        let (size, threads) = (self.asked.size(), self.asked.threads());
+        let ensemble = trajectories::simulate(
+            folder,
+            &self.model,
+            &self.program,
+            &size,
+            threads,
+            self.asked.quiet,
+        )?;
+        self.report(&ensemble, started)
     }
 
     fn until_exact_enough(&self, until: Option<f64>) -> Result<Report, Failure> {

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::part::{Node, Part};
+use super::sink::{self, Both, Delivery, Sink, Trace};
 use super::summary::{self, Counts, Summary, Sums};
 use super::{Ensemble, Histogram, Size, StepSummary, replay};
 use crate::program::Program;
@@ -93,6 +94,23 @@ pub fn run_part(
     )
 }
 
+/// Runs all futures as [`run`] does, and hands every one of them to a sink on the way.
+///
+/// # Errors
+/// Those of [`run`]; the run counts as interrupted when the sink ends it.
+pub fn run_into(
+    sink: &mut (dyn Sink + Send),
+    program: &Program,
+    size: &Size,
+    threads: usize,
+    progress: &(dyn Fn(u64, u64) -> bool + Sync),
+) -> Result<Ensemble, RunError> {
+    let plan = Plan::new(program, size, threads);
+    let sink = Some((sink, sink::together(program, size, plan.shape)));
+    let part = run_delivering(program, size, 0..size.draws, threads, &plan, sink, progress)?;
+    Ok(part.into_ensemble(program))
+}
+
 /// How futures are grouped. No answer depends on it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Plan {
@@ -163,10 +181,16 @@ fn columns(program: &Program) -> usize {
 /// # Errors
 /// The size is out of range, or the run is too large.
 pub fn check(program: &Program, size: &Size, threads: usize) -> Result<(), RunError> {
-    check_part(program, size, size, threads)
+    check_part(program, size, size, threads, 0)
 }
 
-fn check_part(program: &Program, size: &Size, of_part: &Size, threads: usize) -> Result<(), RunError> {
+fn check_part(
+    program: &Program,
+    size: &Size,
+    of_part: &Size,
+    threads: usize,
+    waiting: u64,
+) -> Result<(), RunError> {
     let within = |what, value: u64, least, most| {
         if (least..=most).contains(&value) {
             Ok(())
@@ -188,7 +212,7 @@ fn check_part(program: &Program, size: &Size, of_part: &Size, threads: usize) ->
     )?;
     within("steps", program.steps().into(), 1, Size::MOST_STEPS.into())?;
     within("seed", size.seed, 0, Size::MOST_SEED)?;
-    let needed = memory_estimate(program, of_part, threads);
+    let needed = memory_estimate(program, of_part, threads) + waiting;
     if needed > MEMORY_LIMIT {
         let advice = "take fewer draws, replications, interventions or series".to_owned();
         return Err(RunError::TooLarge {
@@ -209,12 +233,29 @@ pub(super) fn run_in_blocks(
     plan: &Plan,
     progress: &(dyn Fn(u64, u64) -> bool + Sync),
 ) -> Result<Part, RunError> {
+    run_delivering(program, size, draws, threads, plan, None, progress)
+}
+
+/// Runs some draws in blocks of a given form, and hands futures to a sink if there is one, so many draws together.
+pub(super) fn run_delivering(
+    program: &Program,
+    size: &Size,
+    draws: Range<u32>,
+    threads: usize,
+    plan: &Plan,
+    sink: Option<(&mut (dyn Sink + Send), usize)>,
+    progress: &(dyn Fn(u64, u64) -> bool + Sync),
+) -> Result<Part, RunError> {
     let draws = draws.start.min(size.draws)..draws.end.min(size.draws);
     let of_part = Size {
         draws: draws.len() as u32,
         ..*size
     };
-    check_part(program, size, &of_part, threads)?;
+    let delivery = sink.map(|(sink, together)| Delivery::new(sink, together, size));
+    let waiting = delivery
+        .as_ref()
+        .map_or(0, |delivery| delivery.bytes(program, size));
+    check_part(program, size, &of_part, threads, waiting)?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(workers(threads))
         .build()
@@ -239,6 +280,7 @@ pub(super) fn run_in_blocks(
         workers: Mutex::new(Vec::new()),
         stopped: AtomicBool::new(false),
         done: AtomicU64::new(0),
+        delivery,
         progress,
     };
     let columns = measures.iter_mut().flatten().map(Vec::as_mut_slice).collect();
@@ -278,6 +320,8 @@ struct Run<'a> {
     workers: Mutex<Vec<Worker<'a>>>,
     stopped: AtomicBool,
     done: AtomicU64,
+    /// Where every future goes, if anyone wants them.
+    delivery: Option<Delivery<'a>>,
     progress: &'a (dyn Fn(u64, u64) -> bool + Sync),
 }
 
@@ -285,6 +329,7 @@ struct Run<'a> {
 struct Worker<'a> {
     machine: Machine<'a>,
     summary: Summary<'a>,
+    trace: Option<Trace<'a>>,
 }
 
 /// For every measure of every world, the futures of a range of draws.
@@ -295,6 +340,17 @@ impl<'a> Run<'a> {
     ///
     /// The sum of a range is the sum of its halves, down to single draws: so it does not depend on who runs what.
     fn nodes_of_range(&self, first: u32, length: u32, columns: Columns<'_>) -> Vec<Node> {
+        let nodes = self.nodes_before_delivery(first, length, columns);
+        if let Some(delivery) = &self.delivery
+            && !self.stopped.load(Ordering::Relaxed)
+            && !delivery.passed(length)
+        {
+            self.stopped.store(true, Ordering::Relaxed);
+        }
+        nodes
+    }
+
+    fn nodes_before_delivery(&self, first: u32, length: u32, columns: Columns<'_>) -> Vec<Node> {
         let end = first.saturating_add(length).min(self.size.draws);
         let (from, to) = (first.max(self.draws.start), end.min(self.draws.end));
         if from >= to || self.stopped.load(Ordering::Relaxed) {
@@ -315,10 +371,14 @@ impl<'a> Run<'a> {
         let (left, right): (Columns, Columns) = (columns.into_iter())
             .map(|column| column.split_at_mut(futures_of_left))
             .unzip();
-        let (mut left, right) = rayon::join(
-            || self.nodes_of_range(first, half, left),
-            || self.nodes_of_range(middle, half, right),
-        );
+        let left = || self.nodes_of_range(first, half, left);
+        let right = || self.nodes_of_range(middle, half, right);
+        let in_turn = (self.delivery.as_ref()).is_some_and(|delivery| delivery.in_turn(length));
+        let (mut left, right) = if in_turn {
+            (left(), right())
+        } else {
+            rayon::join(left, right)
+        };
         left.extend(right);
         if is_whole {
             // A stopped run has no use for its sums.
@@ -342,12 +402,13 @@ impl<'a> Run<'a> {
         Worker {
             machine: Machine::new(self.program, features, self.size.seed, shape),
             summary: Summary::new(self.program, features, shape, self.references, room),
+            trace: (self.delivery.as_ref()).map(|_| Trace::new(self.program, shape)),
         }
     }
 
     fn sums_of_block(
         &self,
-        worker: &mut Worker<'_>,
+        worker: &mut Worker<'a>,
         first_draw: u32,
         length: u32,
         mut columns: Columns<'_>,
@@ -358,6 +419,9 @@ impl<'a> Run<'a> {
         if !worker.summary.has_room(draws * replications as usize) {
             worker.summary.empty_into(&self.histograms);
         }
+        let trace = worker.trace.as_ref();
+        let mut futures =
+            trace.map(|trace| trace.futures(first_draw..first_draw + draws as u32, replications));
         for first_replication in (0..replications).step_by(shape.replications) {
             let together = shape
                 .replications
@@ -369,9 +433,19 @@ impl<'a> Run<'a> {
                 replications: together,
             };
             worker.summary.expect(block);
-            worker.machine.run(block, &mut worker.summary);
+            match (&mut worker.trace, &mut futures) {
+                (Some(trace), Some(futures)) => {
+                    let mut both = Both(&mut worker.summary, &mut *trace);
+                    worker.machine.run(block, &mut both);
+                    trace.move_to(futures, block);
+                }
+                _ => worker.machine.run(block, &mut worker.summary),
+            }
             worker.summary.passed();
             self.read_measures(&worker.machine, block, &mut columns);
+        }
+        if let (Some(delivery), Some(futures)) = (&self.delivery, futures) {
+            delivery.add(futures);
         }
         let futures = draws as u64 * u64::from(replications);
         let done = self.done.fetch_add(futures, Ordering::Relaxed) + futures;
