@@ -24,8 +24,19 @@ pub fn run() -> Result<()> {
     crate::run(&root, "cargo", &["build", "--release", "--package", "melian-cli"])?;
     crate::run(&root, "cargo", &["test", "--workspace"])?;
     // What is off by default is tested beside it: the tests of that name, no more.
-    let with_trajectories = ["--package", "melian-data", "--package", "melian-cli", "--features", "melian-cli/trajectories"];
-    let clippy = [&["clippy"], &with_trajectories[..], &["--all-targets", "--", "--deny", "warnings"]];
+    let with_trajectories = [
+        "--package",
+        "melian-data",
+        "--package",
+        "melian-cli",
+        "--features",
+        "melian-cli/trajectories",
+    ];
+    let clippy = [
+        &["clippy"],
+        &with_trajectories[..],
+        &["--all-targets", "--", "--deny", "warnings"],
+    ];
     crate::run(&root, "cargo", &clippy.concat())?;
     let tests = [&["test"], &with_trajectories[..], &["--test", "trajectories"]];
     crate::run(&root, "cargo", &tests.concat())?;

@@ -12,22 +12,22 @@ use melian_report::data::Report;
 
 #[test]
 fn how_to_argue_with_the_model_is_true() {
-    Followed::to_the_end("guide/arguing.md");
+    Followed::to_the_end("guide/arguing.md", None);
 }
 
 #[test]
 fn what_each_change_to_a_copy_does_is_true() {
-    Followed::to_the_end("guide/diff.md");
+    Followed::to_the_end("guide/diff.md", None);
 }
 
 #[test]
 fn shards_of_a_run_are_put_together() {
-    Followed::to_the_end("guide/large.md");
+    Followed::to_the_end("guide/large.md", None);
 }
 
 #[test]
 fn a_file_added_to_a_copy_is_a_mechanism_that_acts_on_others() {
-    let followed = Followed::to_the_end("guide/second_patron.md");
+    let followed = Followed::to_the_end("guide/second_patron.md", None);
     let report = followed.run("melian run patrons --draws 64 --json --quiet");
     let report: Report = serde_json::from_str(&report).expect("a report");
     let claims = report.claims.iter().map(|claim| claim.name.as_str());

@@ -13,13 +13,8 @@ pub struct Followed {
 }
 
 impl Followed {
-    /// Follows a page, and holds that it shows what is answered.
-    pub fn to_the_end(name: &str) -> Followed {
-        Followed::with(name, None)
-    }
-
-    /// The same for a page whose commands are found in a folder before all others.
-    pub fn with(name: &str, tools: Option<PathBuf>) -> Followed {
+    /// Follows a page, and holds that it shows what is answered. Tools that the page needs are found in a folder.
+    pub fn to_the_end(name: &str, tools: Option<PathBuf>) -> Followed {
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("../../docs/src")
             .join(name);
