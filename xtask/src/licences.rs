@@ -1,7 +1,7 @@
 //! Licences and sources of all dependencies, without asking anything from outside.
 
 use anyhow::{Context, Result, bail};
-use cargo_metadata::MetadataCommand;
+use cargo_metadata::{CargoOpt, MetadataCommand};
 use spdx::Expression;
 
 /// Licences that a dependency may have. All are permissive; MPL, LGPL and GPL are not among them.
@@ -33,12 +33,16 @@ const BANNED: &[(&str, &str)] = &[
 
 /// Checks every package of the lock file.
 pub fn run() -> Result<()> {
-    let metadata = MetadataCommand::new()
-        .current_dir(crate::root())
-        .exec()
-        .context("cargo metadata failed")?;
+    let metadata = |features: Option<CargoOpt>| {
+        let mut command = MetadataCommand::new();
+        command.current_dir(crate::root());
+        features.map(|features| command.features(features));
+        command.exec().context("cargo metadata failed")
+    };
+    // What a feature brings moves tables and computes nothing: only the default build is held to the list of banned crates.
+    let reachable = reachable_without_development(&metadata(None)?);
+    let metadata = metadata(Some(CargoOpt::AllFeatures))?;
     let mut wrong = Vec::new();
-    let reachable = reachable_without_development(&metadata);
     for package in &metadata.packages {
         let Some(source) = &package.source else { continue };
         let named = format!("{} {}", package.name, package.version);

@@ -23,6 +23,23 @@ pub fn run() -> Result<()> {
     // The command is built for release first: tests of whole commands and of the page use it.
     crate::run(&root, "cargo", &["build", "--release", "--package", "melian-cli"])?;
     crate::run(&root, "cargo", &["test", "--workspace"])?;
+    // What is off by default is tested beside it: the tests of that name, no more.
+    let with_trajectories = [
+        "--package",
+        "melian-data",
+        "--package",
+        "melian-cli",
+        "--features",
+        "melian-cli/trajectories",
+    ];
+    let clippy = [
+        &["clippy"],
+        &with_trajectories[..],
+        &["--all-targets", "--", "--deny", "warnings"],
+    ];
+    crate::run(&root, "cargo", &clippy.concat())?;
+    let tests = [&["test"], &with_trajectories[..], &["--test", "trajectories"]];
+    crate::run(&root, "cargo", &tests.concat())?;
     crate::web::test()?;
     println!("all tests passed");
     Ok(())

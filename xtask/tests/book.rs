@@ -11,12 +11,13 @@ const PREAMBLE: [(&str, &str); 4] = [
     ("unit round", "unit round"),
 ];
 
-/// Pages whose commands are for a shell: the test `sessions` of `melian-cli` follows them, and holds what is answered too.
-const FOLLOWED: [&str; 4] = [
+/// Pages whose commands are for a shell: the tests `sessions` and `trajectories` of `melian-cli` follow them, and holds what is answered too.
+const FOLLOWED: [&str; 5] = [
     "docs/src/guide/arguing.md",
     "docs/src/guide/diff.md",
     "docs/src/guide/large.md",
     "docs/src/guide/second_patron.md",
+    "docs/src/guide/trajectories.md",
 ];
 
 /// Makes a whole model of a fragment.

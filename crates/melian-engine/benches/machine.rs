@@ -72,7 +72,7 @@ impl Builder {
     }
 
     fn apply(&mut self, operation: Operation, operands: &[NodeId]) -> NodeId {
-        self.node(Node::Apply(operation, operands.to_vec()))
+        self.node(Node::Apply(operation, operands.into()))
     }
 }
 

@@ -4,6 +4,9 @@
 //! hash-consed: what two worlds compute alike is one node, so an intervention costs only what it changes. State lives in
 //! cells; a cell's `next` node is its value after the step, so whatever is read at the end of a step simply refers to `next` nodes.
 
+use std::fmt;
+use std::ops::Deref;
+
 use crate::operation::Operation;
 
 macro_rules! id {
@@ -75,8 +78,8 @@ pub enum Node {
     Calendar(Calendar),
     /// The state of a cell at the start of the step.
     Cell(CellId),
-    /// An operation on earlier nodes; unused operands are absent.
-    Apply(Operation, Vec<NodeId>),
+    /// An operation on earlier nodes.
+    Apply(Operation, Operands),
     /// `value` in the steps of the schedule, else `otherwise`. What only `value` needs is not computed in other steps.
     Scheduled {
         /// When `value` is taken.
@@ -102,6 +105,59 @@ id!(
     /// A recorded history of a node, for delays.
     HistoryId
 );
+
+/// The operands of an operation, kept in place: of hundreds of thousands of nodes none has to be fetched from elsewhere.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Operands {
+    /// Those beyond the count are node 0.
+    nodes: [NodeId; Operands::MOST],
+    count: u8,
+}
+
+impl Operands {
+    /// No operation has more.
+    const MOST: usize = 3;
+}
+
+impl Deref for Operands {
+    type Target = [NodeId];
+
+    fn deref(&self) -> &[NodeId] {
+        &self.nodes[..usize::from(self.count)]
+    }
+}
+
+impl FromIterator<NodeId> for Operands {
+    fn from_iter<I: IntoIterator<Item = NodeId>>(iterator: I) -> Operands {
+        let mut operands = Operands {
+            nodes: [NodeId(0); Operands::MOST],
+            count: 0,
+        };
+        for node in iterator {
+            operands.nodes[usize::from(operands.count)] = node;
+            operands.count += 1;
+        }
+        operands
+    }
+}
+
+impl From<&[NodeId]> for Operands {
+    fn from(nodes: &[NodeId]) -> Operands {
+        nodes.iter().copied().collect()
+    }
+}
+
+impl<const COUNT: usize> From<[NodeId; COUNT]> for Operands {
+    fn from(nodes: [NodeId; COUNT]) -> Operands {
+        nodes.into_iter().collect()
+    }
+}
+
+impl fmt::Debug for Operands {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self[..].fmt(f)
+    }
+}
 
 /// A scalar that is carried from step to step.
 #[derive(Clone, Debug)]

@@ -115,7 +115,7 @@ pub(crate) fn random_graph(seed: u64) -> (Graph, Layout, Clock) {
             },
             9 if tabulated > 0 => {
                 tabulated -= 1;
-                Node::Apply(Operation::GammaQuantile, vec![shape, operand(&mut dice)])
+                Node::Apply(Operation::GammaQuantile, [shape, operand(&mut dice)].into())
             }
             _ => operation(&mut dice, &operations(Speed::Quick), here),
         };

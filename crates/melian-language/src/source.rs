@@ -52,7 +52,8 @@ impl Sources {
     /// Returns the line and column (in characters) of a span's start, both counted from 1.
     pub fn line_column(&self, span: Span) -> (usize, usize) {
         let before = &self.text(span.file)[..span.start as usize];
-        let line = before.matches('\n').count() + 1;
+        // Bytes are counted many at a time; characters would be looked for one by one.
+        let line = before.bytes().filter(|&byte| byte == b'\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
         (line, column)
     }

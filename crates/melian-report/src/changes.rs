@@ -1,5 +1,7 @@
 //! What changed since the last run.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::data::{AnswerChange, Changes, Estimate, Label, Report};
 
 /// Returns what of a report the next run has to know: everything but what is recorded over time.
@@ -87,18 +89,22 @@ fn edits(before: &Report, now: &Report) -> Vec<String> {
 
 /// Says which names are new, gone, or have another text.
 fn compare(before: &[(String, String)], now: &[(String, String)], edits: &mut Vec<String>) {
-    let find = |list: &[(String, String)], name: &str| list.iter().position(|(other, _)| other == name);
+    // The first of a name counts.
+    let known: HashMap<&str, &str> = (before.iter().rev())
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
+    let kept: HashSet<&str> = now.iter().map(|(name, _)| name.as_str()).collect();
     for (name, text) in now {
-        match find(before, name) {
+        match known.get(name.as_str()) {
             None => edits.push(format!("{name} is new")),
-            Some(i) if plain(&before[i].1) != plain(text) => {
-                edits.push(format!("{name}: {}", difference(&before[i].1, text)))
+            Some(old) if plain(old) != plain(text) => {
+                edits.push(format!("{name}: {}", difference(old, text)))
             }
             Some(_) => {}
         }
     }
     for (name, _) in before {
-        if find(now, name).is_none() {
+        if !kept.contains(name.as_str()) {
             edits.push(format!("{name} is gone"));
         }
     }

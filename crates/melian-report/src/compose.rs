@@ -25,7 +25,7 @@ use melian_language::model::{
 use melian_language::source::{Sources, Span};
 use rayon::prelude::*;
 
-use crate::comments::{head_comment, notes};
+use crate::comments::{Notes, head_comment};
 use crate::data::{
     AnchorInfo, Band, CheckAnswer, ChoiceAnswer, ClaimAnswer, DeclarationInfo, Effect, Estimate, EventAnswer,
     FORMAT, FactInfo, FileInfo, HeadlineAnswer, HeadlineText, Label, MapInfo, MeasureAnswer, ModelInfo,
@@ -569,6 +569,8 @@ impl<'a> Composer<'a> {
                 .map(|id| model.quantity(id).name.clone())
                 .collect()
         };
+        let notes = Notes::new(sources);
+        let begins = |span: Span| (sources.name(span.file).to_owned(), notes.line(span));
         let quantities = model.quantities.iter().enumerate().map(|(i, quantity)| {
             let id = QuantityId(i as u32);
             DeclarationInfo {
@@ -577,8 +579,8 @@ impl<'a> Composer<'a> {
                 title: quantity.title.clone().unwrap_or_default(),
                 unit: unit_text(&quantity.unit),
                 text: quantity.text.clone(),
-                notes: notes(sources, quantity.span),
-                place: place(sources, quantity.span),
+                notes: notes.above(quantity.span),
+                place: begins(quantity.span),
                 uses: names(quantity.uses(id)),
                 moves: names(quantity.moves()),
                 facts: facts_in(&quantity.text),
@@ -596,8 +598,8 @@ impl<'a> Composer<'a> {
                 unit: String::new(),
                 facts: facts_in(&text),
                 text,
-                notes: notes(sources, intervention.span),
-                place: place(sources, intervention.span),
+                notes: notes.above(intervention.span),
+                place: begins(intervention.span),
                 uses: names(intervention.uses()),
                 moves: Vec::new(),
                 cites: Vec::new(),

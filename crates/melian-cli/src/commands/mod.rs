@@ -13,5 +13,6 @@ pub mod merge;
 pub mod new;
 mod parts;
 pub mod run;
+mod trajectories;
 
 pub use parts::clear_finished;

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use melian_analysis::formula::reading_of;
@@ -20,6 +20,7 @@ use melian_report::{Info, Run, changes, compose, headlines_of, remembered};
 
 use super::asked::{Asked, Delivered, Exactness, Interventions, folder_of, unsound};
 use super::parts::{self, Manner, Shard};
+use super::trajectories;
 use crate::Outcome;
 use crate::failure::Failure;
 use crate::interrupt;
@@ -41,6 +42,9 @@ pub struct Arguments {
     /// between draws, whichever is larger
     #[arg(long, value_name = "PERCENT", value_parser = share)]
     until: Option<f64>,
+    /// Writes every future too, as Parquet, into a folder: `trajectories.parquet` and `futures.parquet`
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["until", "shard"])]
+    trajectories: Option<PathBuf>,
     /// Runs one of N shards only, for `melian merge`, and writes it into a folder
     #[arg(long, value_name = "I/N", conflicts_with_all = ["until", "json", "out", "open"])]
     shard: Option<Shard>,
@@ -86,6 +90,10 @@ pub fn run(arguments: &Arguments) -> Outcome {
             terminal::print(&format!("Shard  {}\n", path.display()))?;
         }
         return Ok(());
+    }
+    if let Some(folder) = &arguments.trajectories {
+        let mut report = work.with_trajectories(folder)?;
+        return work.deliver(&mut report)?.finish();
     }
     let cache = Cache::of_user().filter(|_| !arguments.no_cache);
     let (mut report, is_new) = work.until_exact_enough(arguments.until, cache.as_ref(), &manner)?;
@@ -174,6 +182,14 @@ impl<'a> Work<'a> {
             keep(&last, report);
         }
         Ok(delivered)
+    }
+
+    fn with_trajectories(&self, folder: &Path) -> Result<Report, Failure> {
+        let started = Instant::now();
+        let size = self.asked.size();
+        let manner = self.asked.manner(&size);
+        let ensemble = trajectories::simulate(folder, &self.model, self.program()?, &size, &manner)?;
+        self.report(&ensemble, started)
     }
 
     /// Returns the name under which the answer to a size is kept: of all texts that were read, what was asked of them, and the program that answers; none if that cannot be told.

@@ -229,7 +229,7 @@ mod tests {
         let mut graph = Graph::default();
         graph.nodes = vec![
             Node::Uniform(1),
-            Node::Apply(Operation::Exp, vec![NodeId(0)]),
+            Node::Apply(Operation::Exp, [NodeId(0)].into()),
             Node::Uniform(2),
             Node::Scheduled {
                 schedule: Schedule::Every(3),

@@ -109,7 +109,7 @@ impl<'a> Order<'a> {
 /// Returns what a node is computed from in the same step.
 pub(crate) fn operands(node: &Node) -> Vec<NodeId> {
     match node {
-        Node::Apply(_, operands) => operands.clone(),
+        Node::Apply(_, operands) => operands.to_vec(),
         Node::Scheduled { value, otherwise, .. } => vec![*value, *otherwise],
         Node::Delayed { lag, before, .. } => vec![*lag, *before],
         _ => Vec::new(),

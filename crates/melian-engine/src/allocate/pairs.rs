@@ -24,7 +24,7 @@ pub(crate) fn paired(graph: &Graph) -> Graph {
             Node::Apply(inner, operands)
                 if uses[node.position()] == 1 && levels[node.position()] == levels[i] =>
             {
-                Some((*inner, operands.clone()))
+                Some((*inner, *operands))
             }
             _ => None,
         };
@@ -33,10 +33,10 @@ pub(crate) fn paired(graph: &Graph) -> Graph {
             [a, b] => [(a, b, false), (b, a, true)]
                 .into_iter()
                 .find_map(|(inner, other, swapped)| {
-                    let (operation, mut operands) = first(inner)?;
+                    let (operation, operands) = first(inner)?;
                     let pair = pair(operation, *outer, swapped)?;
-                    operands.push(other);
-                    Some(Node::Apply(pair, operands))
+                    let operands = operands.iter().copied().chain([other]);
+                    Some(Node::Apply(pair, operands.collect()))
                 }),
             _ => None,
         };

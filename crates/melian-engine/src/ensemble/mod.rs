@@ -9,6 +9,7 @@ pub mod identity;
 pub mod part;
 pub mod replay;
 pub mod run;
+pub mod sink;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -18,7 +19,8 @@ pub use histogram::Histogram;
 pub use identity::{Identity, identity, meaning};
 pub use part::{Part, PartError};
 pub use replay::{Trajectory, replay};
-pub use run::{MEMORY, RunError, check, largest, memory_estimate, run, run_part};
+pub use run::{MEMORY, RunError, check, largest, memory_estimate, run, run_into, run_part};
+pub use sink::{Futures, Sink};
 
 /// Number of independent scrambles of the parameters' sequences: draw `d` belongs to scramble `d % SCRAMBLES`. Eight give a
 /// standard error with seven degrees of freedom and leave 128 draws each at the default size.

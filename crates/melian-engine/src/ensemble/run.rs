@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::part::{Node, Part};
+use super::sink::{self, Both, Delivery, Sink, Trace};
 use super::summary::{self, Counts, Summary, Sums};
 use super::{Column, Ensemble, Histogram, Size, StepSummary, replay};
 use crate::number::Precision;
@@ -133,6 +134,36 @@ fn draws_at_once(program: &Program, size: &Size) -> u32 {
     let of_future = columns(program).max(1) * size_of::<f64>();
     let draws = (BYTES / of_future).max(FUTURES) / size.replications.max(1) as usize;
     1 << draws.clamp(1, Size::MOST_DRAWS as usize).ilog2()
+}
+
+/// Runs all futures in so many bytes of memory as [`run`] does, and hands every one of them to a sink on the way.
+///
+/// # Errors
+/// Those of [`run`]; the run counts as interrupted when the sink ends it.
+pub fn run_into(
+    sink: &mut (dyn Sink + Send),
+    program: &Program,
+    size: &Size,
+    threads: usize,
+    memory: u64,
+    progress: &(dyn Fn(u64, u64) -> bool + Sync),
+) -> Result<Ensemble, RunError> {
+    in_range(program, size)?;
+    let together = sink::together(program, size, Plan::new(program, size, threads).shape);
+    // Futures that wait for the sink, and all measures as they are run.
+    let columns = columns(program) as u64 * size.futures() as u64 * size_of::<f64>() as u64;
+    let waiting = columns + sink::bytes(program, size, together);
+    fits(program, size, threads, memory.saturating_sub(waiting))?;
+    let plan = Plan::within(program, size, threads, memory - waiting);
+    let part = run_delivering(
+        program,
+        size,
+        0..size.draws,
+        &plan,
+        Some((sink, together)),
+        progress,
+    )?;
+    Ok(part.into_ensemble(program))
 }
 
 /// How futures are grouped. No answer depends on it.
@@ -319,10 +350,23 @@ pub(super) fn run_in_blocks(
     plan: &Plan,
     progress: &(dyn Fn(u64, u64) -> bool + Sync),
 ) -> Result<Part, RunError> {
+    run_delivering(program, size, draws, plan, None, progress)
+}
+
+/// Runs some draws in blocks of a given form, and hands futures to a sink if there is one, so many draws together.
+pub(super) fn run_delivering(
+    program: &Program,
+    size: &Size,
+    draws: Range<u32>,
+    plan: &Plan,
+    sink: Option<(&mut (dyn Sink + Send), usize)>,
+    progress: &(dyn Fn(u64, u64) -> bool + Sync),
+) -> Result<Part, RunError> {
     let of_part = Size {
         draws: draws.len() as u32,
         ..*size
     };
+    let delivery = sink.map(|(sink, together)| Delivery::new(sink, together, size));
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(plan.threads)
         .build()
@@ -347,6 +391,7 @@ pub(super) fn run_in_blocks(
         workers: Mutex::new(Vec::new()),
         stopped: AtomicBool::new(false),
         done: AtomicU64::new(0),
+        delivery,
         progress,
     };
     let columns = measures.iter_mut().flatten().map(Vec::as_mut_slice).collect();
@@ -389,6 +434,8 @@ struct Run<'a> {
     workers: Mutex<Vec<Worker<'a>>>,
     stopped: AtomicBool,
     done: AtomicU64,
+    /// Where every future goes, if anyone wants them.
+    delivery: Option<Delivery<'a>>,
     progress: &'a (dyn Fn(u64, u64) -> bool + Sync),
 }
 
@@ -396,6 +443,7 @@ struct Run<'a> {
 struct Worker<'a> {
     machine: Machine<'a>,
     summary: Summary<'a>,
+    trace: Option<Trace<'a>>,
 }
 
 /// For every measure of every world, the futures of a range of draws.
@@ -406,6 +454,17 @@ impl<'a> Run<'a> {
     ///
     /// The sum of a range is the sum of its halves, down to single draws: so it does not depend on who runs what.
     fn nodes_of_range(&self, first: u32, length: u32, columns: Columns<'_>) -> Vec<Node> {
+        let nodes = self.nodes_before_delivery(first, length, columns);
+        if let Some(delivery) = &self.delivery
+            && !self.stopped.load(Ordering::Relaxed)
+            && !delivery.passed(length)
+        {
+            self.stopped.store(true, Ordering::Relaxed);
+        }
+        nodes
+    }
+
+    fn nodes_before_delivery(&self, first: u32, length: u32, columns: Columns<'_>) -> Vec<Node> {
         let end = first.saturating_add(length).min(self.size.draws);
         let (from, to) = (first.max(self.draws.start), end.min(self.draws.end));
         if from >= to || self.stopped.load(Ordering::Relaxed) {
@@ -426,10 +485,14 @@ impl<'a> Run<'a> {
         let (left, right): (Columns, Columns) = (columns.into_iter())
             .map(|column| column.split_at_mut(futures_of_left))
             .unzip();
-        let (mut left, right) = rayon::join(
-            || self.nodes_of_range(first, half, left),
-            || self.nodes_of_range(middle, half, right),
-        );
+        let left = || self.nodes_of_range(first, half, left);
+        let right = || self.nodes_of_range(middle, half, right);
+        let in_turn = (self.delivery.as_ref()).is_some_and(|delivery| delivery.in_turn(length));
+        let (mut left, right) = if in_turn {
+            (left(), right())
+        } else {
+            rayon::join(left, right)
+        };
         left.extend(right);
         if is_whole {
             // A stopped run has no use for its sums.
@@ -454,12 +517,13 @@ impl<'a> Run<'a> {
         Worker {
             machine: Machine::new(self.program, features, self.size.seed, shape),
             summary: Summary::new(self.program, features, shape, self.references, room),
+            trace: (self.delivery.as_ref()).map(|_| Trace::new(self.program, shape)),
         }
     }
 
     fn sums_of_block(
         &self,
-        worker: &mut Worker<'_>,
+        worker: &mut Worker<'a>,
         first_draw: u32,
         length: u32,
         mut columns: Columns<'_>,
@@ -470,6 +534,9 @@ impl<'a> Run<'a> {
         if !worker.summary.has_room(draws * replications as usize) {
             worker.summary.empty_into(&self.histograms);
         }
+        let trace = worker.trace.as_ref();
+        let mut futures =
+            trace.map(|trace| trace.futures(first_draw..first_draw + draws as u32, replications));
         for first_replication in (0..replications).step_by(shape.replications) {
             let together = shape
                 .replications
@@ -481,9 +548,19 @@ impl<'a> Run<'a> {
                 replications: together,
             };
             worker.summary.expect(block);
-            worker.machine.run(block, &mut worker.summary);
+            match (&mut worker.trace, &mut futures) {
+                (Some(trace), Some(futures)) => {
+                    let mut both = Both(&mut worker.summary, &mut *trace);
+                    worker.machine.run(block, &mut both);
+                    trace.move_to(futures, block);
+                }
+                _ => worker.machine.run(block, &mut worker.summary),
+            }
             worker.summary.passed();
             self.read_measures(&worker.machine, block, &mut columns);
+        }
+        if let (Some(delivery), Some(futures)) = (&self.delivery, futures) {
+            delivery.add(futures);
         }
         let futures = draws as u64 * u64::from(replications);
         let done = self.done.fetch_add(futures, Ordering::Relaxed) + futures;

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::run::{self as running, Plan, run_in_blocks};
+use super::run::{self as running, Plan, run_delivering, run_in_blocks};
 use super::*;
 use crate::allocate::allocate;
 use crate::expand::add_differences;
 use crate::graph::{NodeId, Watch, WatchKind};
 use crate::number::Precision;
 use crate::plain::{random_graph, same_bits, trajectory};
-use crate::program::{Instruction, Program};
+use crate::program::{Instruction, OutputKind, Program};
 use crate::vm::{Features, Shape};
 use crate::{World, compile};
 use melian_language::check;
@@ -624,5 +624,128 @@ fn futures_that_are_run_at_different_times_stand_in_the_same_columns() {
                 assert_eq!(column[future].to_bits(), alone.measures[world][measure].to_bits());
             }
         }
+    }
+}
+
+/// Keeps every future that it is given until it has had enough.
+struct Kept {
+    enough: u32,
+    /// Draws of every delivery.
+    draws: Vec<std::ops::Range<u32>>,
+    /// `[kind][world][output]`, future by future, step by step.
+    values: [Vec<Vec<Vec<f64>>>; 3],
+}
+
+const KINDS: [OutputKind; 3] = [OutputKind::Series, OutputKind::Choice, OutputKind::Event];
+
+impl Kept {
+    fn new(program: &Program, enough: u32) -> Kept {
+        let layout = &program.layout;
+        let outputs = [layout.series.len(), layout.choices.len(), layout.events.len()];
+        Kept {
+            enough,
+            draws: Vec::new(),
+            values: outputs.map(|outputs| vec![vec![Vec::new(); outputs]; layout.worlds.len()]),
+        }
+    }
+}
+
+impl Sink for Kept {
+    fn take(&mut self, futures: &[Futures<'_>]) -> bool {
+        let draws = futures[0].draws.start..futures[futures.len() - 1].draws.end;
+        for futures in futures {
+            for (kind, worlds) in KINDS.into_iter().zip(&mut self.values) {
+                for (world, outputs) in worlds.iter_mut().enumerate() {
+                    for (output, values) in outputs.iter_mut().enumerate() {
+                        values.extend(futures.values(kind, world, output));
+                    }
+                }
+            }
+        }
+        let end = draws.end;
+        self.draws.push(draws);
+        end < self.enough
+    }
+}
+
+#[test]
+fn a_sink_is_given_every_future_in_order_as_it_replays_alone() {
+    let size = Size {
+        draws: 37,
+        replications: 5,
+        seed: 3,
+    };
+    for seed in 0..40 {
+        let program = if seed % 2 == 0 {
+            program(seed)
+        } else {
+            paired(seed)
+        };
+        let expect = run(&program, &size, 1, &|_, _| true).unwrap();
+        // Blocks of fewer and of more replications than a draw has; one thread and several.
+        for (shape, together, threads) in [((2, 5), 8, 3), ((4, 3), 4, 2), ((8, 2), 64, 1)] {
+            let mut plan = Plan::new(&program, &size, threads);
+            plan.shape = Shape {
+                draws: shape.0,
+                replications: shape.1,
+            };
+            let mut kept = Kept::new(&program, u32::MAX);
+            let part = run_delivering(
+                &program,
+                &size,
+                0..size.draws,
+                &plan,
+                Some((&mut kept, together)),
+                &|_, _| true,
+            );
+            assert_eq!(print(&part.unwrap().into_ensemble(&program)), print(&expect));
+            let deliveries = kept.draws.len();
+            assert_eq!(deliveries, 37_usize.div_ceil(together), "{:?}", kept.draws);
+            let ends = kept.draws.iter().map(|draws| draws.end);
+            assert!(
+                ends.zip(kept.draws.iter().skip(1))
+                    .all(|(end, next)| next.start == end)
+            );
+            let steps = program.steps() as usize;
+            for (draw, replication) in [(0, 0), (7, 4), (8, 0), (20, 2), (36, 4)] {
+                let alone = replay(&program, &size, draw, replication).unwrap();
+                let at = (draw as usize * 5 + replication as usize) * steps;
+                let lists = [&alone.series, &alone.choices, &alone.events];
+                for (kept, alone) in kept.values.iter().zip(lists) {
+                    for (kept, alone) in kept.iter().flatten().zip(alone.iter().flatten()) {
+                        let bits =
+                            |values: &[f64]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+                        assert_eq!(kept.len(), 37 * 5 * steps);
+                        assert_eq!(
+                            bits(&kept[at..at + steps]),
+                            bits(alone),
+                            "graph {seed}, {draw}:{replication}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_sink_that_has_had_enough_ends_the_run() {
+    let size = Size {
+        draws: 64,
+        replications: 2,
+        seed: 3,
+    };
+    let program = program(1);
+    for threads in [1, 3] {
+        let mut kept = Kept::new(&program, 20);
+        let mut plan = Plan::new(&program, &size, threads);
+        plan.shape = Shape {
+            draws: 4,
+            replications: 2,
+        };
+        let told = |_, _| true;
+        let stopped = run_delivering(&program, &size, 0..64, &plan, Some((&mut kept, 16)), &told);
+        assert_eq!(stopped.err(), Some(RunError::Interrupted));
+        assert_eq!(kept.draws, [0..16, 16..32]);
     }
 }

@@ -161,9 +161,9 @@ pub(crate) fn add_differences(graph: &mut Graph) {
         if with == without {
             return zero;
         }
-        let same = add(Node::Apply(Operation::Equal, vec![with, without]));
-        let minus = add(Node::Apply(Operation::Subtract, vec![with, without]));
-        add(Node::Apply(Operation::Select, vec![same, zero, minus]))
+        let same = add(Node::Apply(Operation::Equal, [with, without].into()));
+        let minus = add(Node::Apply(Operation::Subtract, [with, without].into()));
+        add(Node::Apply(Operation::Select, [same, zero, minus].into()))
     };
     for world in others {
         let pairs = world.series.iter().zip(&baseline.series);

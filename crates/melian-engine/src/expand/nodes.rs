@@ -23,7 +23,7 @@ impl Nodes {
     pub fn add(&mut self, node: Node) -> NodeId {
         match &node {
             Node::Apply(operation, operands) => {
-                let (operation, operands) = (*operation, operands.clone());
+                let (operation, operands) = (*operation, *operands);
                 self.apply(operation, &operands)
             }
             _ => self.insert(hash_of(&node), |known| *known == node, || node.clone()),
@@ -44,9 +44,9 @@ impl Nodes {
             operation.name()
         );
         let is_it =
-            |known: &Node| matches!(known, Node::Apply(o, list) if *o == operation && list == operands);
+            |known: &Node| matches!(known, Node::Apply(o, list) if *o == operation && list[..] == *operands);
         self.insert(hash_of_operation(operation, operands), is_it, || {
-            Node::Apply(operation, operands.to_vec())
+            Node::Apply(operation, operands.into())
         })
     }
 
@@ -141,7 +141,7 @@ fn hash_of_operation(operation: Operation, operands: &[NodeId]) -> u64 {
 /// Returns the nodes that a node reads in the same step.
 pub(crate) fn operands(node: &Node) -> impl Iterator<Item = NodeId> + '_ {
     let (list, pair): (&[NodeId], [Option<NodeId>; 2]) = match node {
-        Node::Apply(_, operands) => (operands, [None; 2]),
+        Node::Apply(_, operands) => (&operands[..], [None; 2]),
         Node::Scheduled { value, otherwise, .. } => (&[], [Some(*value), Some(*otherwise)]),
         Node::Delayed { lag, before, .. } => (&[], [Some(*lag), Some(*before)]),
         Node::Constant(_)

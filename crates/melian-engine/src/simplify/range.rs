@@ -209,7 +209,7 @@ impl Ranges {
     fn range_given(&self, graph: &Graph, node: NodeId, greater: [NodeId; 2], depth: u32) -> Range {
         let plain = self.node(node);
         match &graph.nodes[node.position()] {
-            Node::Apply(Operation::Subtract, parts) if *parts == greater => NotNegative,
+            Node::Apply(Operation::Subtract, parts) if parts[..] == greater => NotNegative,
             Node::Apply(Operation::Add | Operation::Multiply | Operation::Divide, operands)
                 if plain == Any && depth > 0 =>
             {

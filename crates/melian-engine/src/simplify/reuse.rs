@@ -130,7 +130,7 @@ impl Written {
             },
             Node::Apply(operation, operands) => {
                 let mut new = [NodeId(0); 3];
-                for (new, &operand) in new.iter_mut().zip(operands) {
+                for (new, &operand) in new.iter_mut().zip(operands.iter()) {
                     *new = self.node(operand);
                 }
                 self.nodes.folded_operation(*operation, &new[..operands.len()])
