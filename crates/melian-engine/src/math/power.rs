@@ -81,7 +81,12 @@ pub(super) const GREATEST_EXPONENT: f64 = 18_446_744_073_709_551_616.0;
 #[inline(always)]
 pub(crate) fn has_plain_power(x: f64, y: f64) -> bool {
     const TWO_TO_127: f64 = 170_141_183_460_469_231_731_687_303_715_884_105_728.0;
-    (x >= 1.0 / TWO_TO_127) & (x <= TWO_TO_127) & (y.abs() <= 7.0)
+    #[expect(
+        clippy::manual_range_contains,
+        reason = "two comparisons joined without a branch"
+    )]
+    let near_one = (x >= 1.0 / TWO_TO_127) & (x <= TWO_TO_127);
+    near_one & (y.abs() <= 7.0)
 }
 
 /// Returns the same bits as [`power`] where [`has_plain_power`] holds, in half the time.

@@ -317,11 +317,11 @@ trait Plain<const COUNT: usize, N: Number> {
     #[inline(always)]
     fn run(to: &mut [N], operands: impl Fn(usize) -> [N; COUNT]) {
         let mut plain = true;
-        for lane in 0..to.len() {
+        lanes!(to, |lane| {
             let operands = operands(lane);
             plain &= Self::is_plain(operands);
-            to[lane] = Self::plain(operands);
-        }
+            Self::plain(operands)
+        });
         if !plain {
             Self::mend(to, operands);
         }
