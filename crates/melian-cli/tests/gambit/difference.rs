@@ -49,7 +49,7 @@ fn difference(before: &Path, after: &Path) -> Report {
     let output = Command::new(env!("CARGO_BIN_EXE_melian"))
         .arg("diff")
         .args([before, after])
-        .args(["--draws", "64", "--reps", "2", "--json", "--quiet"])
+        .args(["--draws", "256", "--reps", "2", "--json", "--quiet"])
         .current_dir(after)
         .env("MELIAN_CACHE", after.join("cache"))
         .output()
