@@ -213,8 +213,8 @@ impl Plan {
 
     /// Returns about how many bytes a run takes, with what answers are read off it.
     pub(super) fn memory(&self, program: &Program, size: &Size) -> u64 {
-        /// Buckets that a histogram takes, from a few runs: distances mostly differ by less than eight doublings, on one side.
-        const BUCKETS: u64 = 500;
+        /// Buckets that a histogram takes, from a few runs: with thousands of futures distances mostly differ by less than fourteen doublings, both sides together.
+        const BUCKETS: u64 = 900;
         /// Bytes of the process and of a small model; bytes of a step of a series in a world, as instructions, in the report and on the page; and columns that a thread takes
         /// while it reads answers off numbers. From runs of small and large models (the book has them), so that the estimate is rather too large.
         const ALWAYS: u64 = 24 << 20;
