@@ -81,7 +81,7 @@ fn is_allowed(licence: &str) -> Result<bool> {
     Ok(expression.evaluate(|requirement| ALLOWED.contains(&requirement.to_string().as_str())))
 }
 
-/// Returns the packages that a user of the program gets: everything but development dependencies.
+/// Returns the packages that a user of the program gets: what the command needs, without development dependencies. Benchmarks of others are none of it.
 fn reachable_without_development(
     metadata: &cargo_metadata::Metadata,
 ) -> std::collections::BTreeSet<cargo_metadata::PackageId> {
@@ -91,7 +91,7 @@ fn reachable_without_development(
         .map(|resolve| resolve.nodes.as_slice())
         .unwrap_or_default();
     let mut reached = std::collections::BTreeSet::new();
-    let mut open: Vec<_> = metadata.workspace_members.clone();
+    let mut open: Vec<_> = metadata.workspace_default_members.to_vec();
     while let Some(id) = open.pop() {
         if !reached.insert(id.clone()) {
             continue;

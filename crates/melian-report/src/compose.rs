@@ -1179,6 +1179,40 @@ fn date(days: i64) -> String {
         .to_string()
 }
 
+/// Returns the sentences whose figures these futures give.
+pub fn headlines_of(model: &Model, ensemble: &Ensemble) -> Vec<HeadlineAnswer> {
+    let futures = Futures { model, ensemble };
+    let answer = |headline: &Headline| {
+        let figures: Option<Vec<_>> = (headline.parts.iter())
+            .filter_map(|part| match part {
+                HeadlinePart::Figure { formula, .. } => Some(formula),
+                HeadlinePart::Text(_) => None,
+            })
+            .map(|formula| headline::figure(formula, futures))
+            .collect();
+        let mut figures = figures?.into_iter();
+        let part = |part| headline_part(part, |_| figures.next().expect("a figure for every formula"));
+        Some(HeadlineAnswer {
+            parts: headline.parts.iter().map(part).collect(),
+        })
+    };
+    model.headlines.iter().filter_map(answer).collect()
+}
+
+fn headline_part(
+    part: &HeadlinePart,
+    mut figure: impl FnMut(&Formula) -> melian_analysis::Estimate,
+) -> HeadlineText {
+    match part {
+        HeadlinePart::Text(text) => HeadlineText::Text { text: text.clone() },
+        HeadlinePart::Figure { formula, text, unit } => HeadlineText::Figure {
+            formula: text.clone(),
+            estimate: estimate(figure(formula), unit.as_ref().map_or(1.0, |unit| unit.scale)),
+            unit: unit.as_ref().map_or_else(|| "%".to_owned(), unit_text),
+        },
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -1247,39 +1281,5 @@ mod tests {
             features["features"][1]["properties"],
             serde_json::json!({"sector": "sea"})
         );
-    }
-}
-
-/// Returns the sentences whose figures these futures give.
-pub fn headlines_of(model: &Model, ensemble: &Ensemble) -> Vec<HeadlineAnswer> {
-    let futures = Futures { model, ensemble };
-    let answer = |headline: &Headline| {
-        let figures: Option<Vec<_>> = (headline.parts.iter())
-            .filter_map(|part| match part {
-                HeadlinePart::Figure { formula, .. } => Some(formula),
-                HeadlinePart::Text(_) => None,
-            })
-            .map(|formula| headline::figure(formula, futures))
-            .collect();
-        let mut figures = figures?.into_iter();
-        let part = |part| headline_part(part, |_| figures.next().expect("a figure for every formula"));
-        Some(HeadlineAnswer {
-            parts: headline.parts.iter().map(part).collect(),
-        })
-    };
-    model.headlines.iter().filter_map(answer).collect()
-}
-
-fn headline_part(
-    part: &HeadlinePart,
-    mut figure: impl FnMut(&Formula) -> melian_analysis::Estimate,
-) -> HeadlineText {
-    match part {
-        HeadlinePart::Text(text) => HeadlineText::Text { text: text.clone() },
-        HeadlinePart::Figure { formula, text, unit } => HeadlineText::Figure {
-            formula: text.clone(),
-            estimate: estimate(figure(formula), unit.as_ref().map_or(1.0, |unit| unit.scale)),
-            unit: unit.as_ref().map_or_else(|| "%".to_owned(), unit_text),
-        },
     }
 }
