@@ -91,7 +91,8 @@ fn reachable_without_development(
         .map(|resolve| resolve.nodes.as_slice())
         .unwrap_or_default();
     let mut reached = std::collections::BTreeSet::new();
-    let mut open: Vec<_> = metadata.workspace_members.clone();
+    // The command alone: what it is measured against may use what it likes.
+    let mut open: Vec<_> = metadata.workspace_default_members.to_vec();
     while let Some(id) = open.pop() {
         if !reached.insert(id.clone()) {
             continue;
