@@ -223,7 +223,7 @@ mod tests {
             values: Values::Numbers(values),
             replications: 4,
         };
-        causation(sample(with.into()), sample(without.into()))
+        causation(sample(with), sample(without))
     }
 
     /// Futures of each kind, in every draw alike: both, baseline only, intervention only, neither.

@@ -180,9 +180,10 @@ impl Trajectories {
                 };
                 match columns[column].content {
                     Content::Measure(measure, scale) => {
-                        let range = draws.start as usize * self.replications as usize..;
-                        let values = &ensemble.measures[world][measure][range][..rows.count()];
-                        numbers(values, scale)
+                        let before = draws.start as usize * self.replications as usize;
+                        let column = ensemble.measures[world][measure].iter();
+                        let values: Vec<f64> = column.skip(before).take(rows.count()).copied().collect();
+                        numbers(&values, scale)
                     }
                     ref content => rows.address(content, world, &self.worlds, self.clock),
                 }

@@ -11,7 +11,7 @@ use arrow_array::types::{Date32Type, Float64Type, Int32Type};
 use arrow_array::{Array, RecordBatch};
 use melian_data::Error;
 use melian_data::trajectories::{FUTURES, STEPS, Trajectories};
-use melian_engine::ensemble::{Ensemble, RunError, Size, replay, run, run_into};
+use melian_engine::ensemble::{Ensemble, MEMORY, RunError, Size, replay, run, run_into};
 use melian_engine::program::Program;
 use melian_engine::{World, compile};
 use melian_language::model::{InterventionId, Model};
@@ -72,7 +72,8 @@ fn write(folder: &Path, model: &Model, threads: usize) -> Ensemble {
     let about = [("seed", SIZE.seed.to_string())];
     let mut trajectories = Trajectories::begin(folder, model, &program.layout, &SIZE, &about)
         .expect("the folder can be written");
-    let ensemble = run_into(&mut trajectories, &program, &SIZE, threads, &|_, _| true).expect("it runs");
+    let ensemble =
+        run_into(&mut trajectories, &program, &SIZE, threads, MEMORY, &|_, _| true).expect("it runs");
     trajectories.finish(&ensemble).expect("the files are written");
     ensemble
 }
@@ -240,7 +241,7 @@ fn a_run_that_does_not_end_leaves_what_was_there() {
     let other = Size { seed: 8, ..SIZE };
     let mut trajectories =
         Trajectories::begin(folder.path(), &model, &program.layout, &other, &[]).expect("it can be written");
-    let stopped = run_into(&mut trajectories, &program, &other, 1, &|_, _| false);
+    let stopped = run_into(&mut trajectories, &program, &other, 1, MEMORY, &|_, _| false);
     assert_eq!(stopped.err(), Some(RunError::Interrupted));
     assert!(trajectories.failure().is_none());
     drop(trajectories);
