@@ -465,15 +465,15 @@ fn a_run_that_does_not_fit_is_refused_with_the_largest_that_does() {
         let said = Said::of(capped(size).output().expect("it runs"));
         said.expect(3, &["and may take 150 MB"]).err
     };
-    let said = refused("--draws 60000 --reps 60000");
+    let said = refused("--draws 60000 --reps 20000");
     let (_, rest) = said
         .split_once("the largest that fits: `--draws ")
         .expect("it is named");
-    let (draws, _) = rest.split_once(" --reps 60000`").expect("with its replications");
+    let (draws, _) = rest.split_once(" --reps 20000`").expect("with its replications");
     let more = draws.parse::<u32>().expect("a number") + 1;
-    refused(&format!("--draws {more} --reps 60000"));
+    refused(&format!("--draws {more} --reps 20000"));
     // That it fits is known at once; that it can be run to its end takes too long here.
-    let mut child = capped(&format!("--draws {draws} --reps 60000"))
+    let mut child = capped(&format!("--draws {draws} --reps 20000"))
         .spawn()
         .expect("it starts");
     std::thread::sleep(Duration::from_millis(1_000));
