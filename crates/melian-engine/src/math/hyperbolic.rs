@@ -6,7 +6,7 @@ use super::exponential::{exp, exp_m1};
 /// Returns the hyperbolic tangent.
 ///
 /// # Method
-/// E / (E + 2) with E = exp(2|x|) - 1. Error below 2 ulp.
+/// E / (E + 2) with E = exp(2|x|) - 1. Error below 2.2 ulp: 2.06 was met near -0.031, where 2 had been stated.
 #[inline(always)]
 pub fn tanh(x: f64) -> f64 {
     // From 22 on the result is 1 to the last bit.
