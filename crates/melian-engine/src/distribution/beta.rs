@@ -1,55 +1,99 @@
 //! The beta distribution.
 
-use crate::math::{exp, ln, ln_1p, ln_gamma};
+use crate::math::{choose, exp, ln, ln_1p, ln_gamma};
 
 #[inline(always)]
 fn log_beta(a: f64, b: f64) -> f64 {
     ln_gamma(a) + ln_gamma(b) - ln_gamma(a + b)
 }
 
-/// Returns the continued fraction of the incomplete beta function.
+/// Returns what x^a y^b / B, with y = 1 - x, is to be multiplied with to give the incomplete beta function at x below (a + 1) / (a + b + 2). Lanes side by
+/// side, each with the bits that it has alone.
+///
+/// # Source
+/// Didonato and Morris (1992), ACM TOMS 18(3), 360-373, equation 9: the even part of the fraction of Abramowitz and Stegun (1964), 26.5.8.
 #[inline(always)]
-fn fraction(a: f64, b: f64, x: f64) -> f64 {
-    const LEAST: f64 = 1e-300;
-    let away = |v: f64| if v.abs() < LEAST { LEAST } else { v };
-    let mut c = 1.0;
-    let mut d = 1.0 / away(1.0 - (a + b) * x / (a + 1.0));
-    let mut value = d;
+fn fraction<const LANES: usize>(
+    a: [f64; LANES],
+    b: [f64; LANES],
+    x: [f64; LANES],
+    y: [f64; LANES],
+) -> [f64; LANES] {
+    /// A change that is below the error of rounding.
+    const SMALL: f64 = 4e-16;
+    // Numerators p and denominators q of the last two approximants of the reciprocal, divided by the last p, so that neither grows.
+    let (mut before_p, mut before_q, mut q) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
+    let (mut slope, mut inverse) = ([0.0; LANES], [0.0; LANES]);
+    // 1 while the last term has changed a lane.
+    let mut goes_on = [1.0; LANES];
+    for i in 0..LANES {
+        slope[i] = a[i] * y[i] - b[i] * x[i] + 1.0;
+        inverse[i] = 1.0 / (a[i] + 1.0);
+        q[i] = 1.0 / (a[i] * slope[i] * inverse[i]);
+        before_p[i] = q[i];
+    }
     for m in 1..20_000 {
         let m = f64::from(m);
-        let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
-        d = 1.0 / away(1.0 + even * d);
-        c = away(1.0 + even / c);
-        value *= d * c;
-        let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
-        d = 1.0 / away(1.0 + odd * d);
-        c = away(1.0 + odd / c);
-        let change = d * c;
-        value *= change;
-        if (change - 1.0).abs() < 1e-16 {
+        let mut all_ended = true;
+        for i in 0..LANES {
+            let (a, b, x) = (a[i], b[i], x[i]);
+            let last = inverse[i];
+            inverse[i] = 1.0 / (a + 2.0 * m + 1.0);
+            let step = m * (b - m) * x * last;
+            let numerator = (a + m - 1.0) * (a + b + m - 1.0) * x * last * step;
+            let denominator = m + step + (a + m) * (slope[i] + m * (2.0 - x)) * inverse[i];
+            let scale = 1.0 / (denominator + numerator * before_p[i]);
+            let next = (denominator * q[i] + numerator * before_q[i]) * scale;
+            let changes = (next - q[i]).abs() > SMALL * next.abs();
+            let was_going_on = goes_on[i] == 1.0;
+            before_p[i] = scale;
+            before_q[i] = q[i] * scale;
+            q[i] = choose(was_going_on, next, q[i]);
+            goes_on[i] = choose(was_going_on & changes, 1.0, 0.0);
+            all_ended &= goes_on[i] == 0.0;
+        }
+        if all_ended {
             break;
         }
     }
-    value
+    q
 }
 
-/// Returns the regularised incomplete beta functions at x and from x on.
+/// Returns the regularised incomplete beta functions at x and from x = 1 - y on, and x^a y^b / B; it is told the logarithm of B.
 #[inline(always)]
-fn incomplete(a: f64, b: f64, x: f64, y: f64) -> (f64, f64) {
-    let front = exp(a * ln(x) + b * ln(y) - log_beta(a, b));
-    if x < (a + 1.0) / (a + b + 2.0) {
-        let lower = (front * fraction(a, b, x) / a).min(1.0);
-        (lower, 1.0 - lower)
-    } else {
-        let upper = (front * fraction(b, a, y) / b).min(1.0);
-        (1.0 - upper, upper)
+fn incomplete<const LANES: usize>(
+    a: [f64; LANES],
+    b: [f64; LANES],
+    x: [f64; LANES],
+    y: [f64; LANES],
+    log_beta: [f64; LANES],
+) -> ([f64; LANES], [f64; LANES], [f64; LANES]) {
+    let is_below = |i: usize| x[i] < (a[i] + 1.0) / (a[i] + b[i] + 2.0);
+    let (mut first, mut second, mut at, mut from) = (a, b, x, y);
+    let mut front = [0.0; LANES];
+    for i in 0..LANES {
+        first[i] = choose(is_below(i), a[i], b[i]);
+        second[i] = choose(is_below(i), b[i], a[i]);
+        at[i] = choose(is_below(i), x[i], y[i]);
+        from[i] = choose(is_below(i), y[i], x[i]);
+        front[i] = exp(a[i] * ln(x[i]) + b[i] * ln(y[i]) - log_beta[i]);
     }
+    let fraction = fraction(first, second, at, from);
+    let (mut lower, mut upper) = ([0.0; LANES], [0.0; LANES]);
+    for i in 0..LANES {
+        let tail = front[i] * fraction[i];
+        let tail = choose(tail < 1.0, tail, 1.0);
+        lower[i] = choose(is_below(i), tail, 1.0 - tail);
+        upper[i] = choose(is_below(i), 1.0 - tail, tail);
+    }
+    (lower, upper, front)
 }
 
 /// Returns the distribution function for shapes above 0.
 ///
 /// # Source
-/// Abramowitz and Stegun (1964), 26.5.8, by Lentz's method; relative error of the smaller tail below 1e-11 for shapes up to 1e4.
+/// Didonato and Morris (1992), equation 9; relative error of the smaller tail below 2e-12 for shapes from 0.1 to 100
+/// and 2e-10 up to 1e4, against Boost's.
 pub fn cdf(a: f64, b: f64, x: f64) -> f64 {
     if !(a > 0.0 && b > 0.0 && a < f64::INFINITY && b < f64::INFINITY) || x.is_nan() {
         return f64::NAN;
@@ -57,7 +101,8 @@ pub fn cdf(a: f64, b: f64, x: f64) -> f64 {
     if x <= 0.0 || x >= 1.0 {
         return if x <= 0.0 { 0.0 } else { 1.0 };
     }
-    incomplete(a, b, x, 1.0 - x).0
+    let ([lower], _, _) = incomplete([a], [b], [x], [1.0 - x], [log_beta(a, b)]);
+    lower
 }
 
 /// Returns the density for shapes above 0.
@@ -70,53 +115,99 @@ pub fn density(a: f64, b: f64, x: f64) -> f64 {
 }
 
 /// Returns the quantile of a probability for shapes above 0.
-///
-/// # Method
-/// Newton steps on the log odds of x against the logarithm of the smaller tail, halving the bracket where a step leaves it. Error below
-/// 1e-12 relative to x or 1 - x, whichever is smaller, above 1e-300.
 #[inline(always)]
 pub fn quantile(a: f64, b: f64, p: f64) -> f64 {
-    if !(a > 0.0 && b > 0.0 && a < f64::INFINITY && b < f64::INFINITY) || !(0.0..=1.0).contains(&p) {
-        return f64::NAN;
+    let [value] = quantiles([a], [b], [p]);
+    value
+}
+
+/// Returns the quantiles of probabilities for shapes above 0: lanes side by side, each with the bits that it has alone.
+///
+/// # Method
+/// Halley steps on the log odds of x against the logarithm of the smaller tail, halving the bracket where a step leaves it. Error
+/// relative to x or 1 - x, whichever is smaller, below 2e-12 for shapes from 0.1 to 100 and 2e-10 up to 1e4, above 1e-300 and beside half a unit in the last place.
+///
+/// # Source
+/// Gander (1985), "On Halley's iteration method", American Mathematical Monthly 92(2), 131-134.
+#[inline(always)]
+pub fn quantiles<const LANES: usize>(a: [f64; LANES], b: [f64; LANES], p: [f64; LANES]) -> [f64; LANES] {
+    /// A step of no account.
+    const NEAR: f64 = 1e-14;
+    /// Log odds beyond which nothing is looked for.
+    const MOST: f64 = 700.0;
+    let is_shape = |shape: f64| (shape > 0.0) & (shape < f64::INFINITY);
+    let asked = |i: usize| is_shape(a[i]) & is_shape(b[i]) & (p[i] >= 0.0) & (p[i] <= 1.0);
+    let has_meaning: [bool; LANES] = std::array::from_fn(asked);
+    // What has no meaning must not hold up its neighbours.
+    let shape = |shapes: [f64; LANES]| std::array::from_fn(|i| choose(has_meaning[i], shapes[i], 1.0));
+    let (a, b): ([f64; LANES], [f64; LANES]) = (shape(a), shape(b));
+    let (mut target, mut constant, mut t) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
+    let (mut least, mut most) = ([-MOST; LANES], [MOST; LANES]);
+    // 1 where it is.
+    let mut found = [0.0; LANES];
+    for i in 0..LANES {
+        target[i] = ln(choose(p[i] > 0.5, 1.0 - p[i], p[i]));
+        // Log odds of the mean; the tails are reached by steps that Newton makes long where the density is thin.
+        t[i] = ln(a[i] / b[i]).clamp(1.0 - MOST, MOST - 1.0);
+        found[i] = choose(!has_meaning[i] | (p[i] == 0.0) | (p[i] == 1.0), 1.0, 0.0);
     }
-    if p == 0.0 || p == 1.0 {
-        return p;
+    for i in 0..LANES {
+        let is_again = i > 0 && (a[i], b[i]) == (a[i - 1], b[i - 1]);
+        constant[i] = if is_again {
+            constant[i - 1]
+        } else {
+            log_beta(a[i], b[i])
+        };
     }
-    let upper = p > 0.5;
-    let target = if upper { ln(1.0 - p) } else { ln(p) };
-    let constant = log_beta(a, b);
-    // Log odds of the mean; the tails are reached by steps that Newton makes long where the density is thin.
-    let mut t = ln(a / b);
-    let (mut least, mut most) = (-700.0f64, 700.0f64);
-    t = t.clamp(least + 1.0, most - 1.0);
     for _ in 0..200 {
-        let (x, y) = odds(t);
-        let (below, above) = incomplete(a, b, x, y);
-        let tail = if upper { above } else { below };
-        let error = if upper {
-            target - ln(tail)
-        } else {
-            ln(tail) - target
-        };
-        if error > 0.0 {
-            most = t;
-        } else {
-            least = t;
+        if found == [1.0; LANES] {
+            break;
         }
-        // dx/dt = x (1 - x), so the density of t is x^a (1 - x)^b / B.
-        let slope = exp(a * ln(x) + b * ln(y) - constant) / tail;
-        let newton = t - error / slope;
-        let next = if newton.is_finite() && newton > least && newton < most {
-            newton
-        } else {
-            0.5 * (least + most)
-        };
-        if (next - t).abs() <= 1e-14 * (1.0 + t.abs()) {
-            return odds(next).0;
+        let (mut x, mut y) = ([0.0; LANES], [0.0; LANES]);
+        for i in 0..LANES {
+            (x[i], y[i]) = odds(t[i]);
         }
-        t = next;
+        let (below, above, front) = incomplete(a, b, x, y, constant);
+        let (mut tail, mut distance) = ([0.0; LANES], [0.0; LANES]);
+        for i in 0..LANES {
+            tail[i] = choose(p[i] > 0.5, above[i], below[i]);
+            distance[i] = ln(tail[i]) - target[i];
+        }
+        for i in 0..LANES {
+            let error = choose(p[i] > 0.5, -distance[i], distance[i]);
+            most[i] = choose(error > 0.0, t[i], most[i]);
+            least[i] = choose(error > 0.0, least[i], t[i]);
+            // dx/dt = x (1 - x), so the density of t is x^a (1 - x)^b / B; the slope of its logarithm is a (1 - x) - b x.
+            let slope = front[i] / tail[i];
+            let newton = error / slope;
+            let side = choose(p[i] > 0.5, -1.0, 1.0);
+            let correction = 0.5 * error * ((a[i] * y[i] - b[i] * x[i]) / slope - side);
+            // A correction larger than this says that the step is too long for it.
+            let halley = newton / (1.0 - correction.clamp(-0.5, 0.5));
+            let to = t[i] - halley;
+            // No infinity and nothing that is no number lies between.
+            let within = (to > least[i]) & (to < most[i]);
+            let next = choose(within, to, 0.5 * (least[i] + most[i]));
+            // What a Halley step leaves is of the third order.
+            let left = halley.abs()
+                * choose(
+                    error.abs() > correction.abs(),
+                    error * error,
+                    correction * correction,
+                );
+            let scale = 1.0 + t[i].abs();
+            let is_right = ((next - t[i]).abs() <= NEAR * scale) | (within & (left <= 0.1 * NEAR * scale));
+            t[i] = choose(found[i] == 1.0, t[i], next);
+            found[i] = choose(is_right, 1.0, found[i]);
+        }
     }
-    odds(t).0
+    let mut values = p;
+    for i in 0..LANES {
+        let is_end = (p[i] == 0.0) | (p[i] == 1.0);
+        let value = choose(is_end, p[i], odds(t[i]).0);
+        values[i] = choose(has_meaning[i], value, f64::NAN);
+    }
+    values
 }
 
 /// Returns x and 1 - x from log odds, both to full precision.

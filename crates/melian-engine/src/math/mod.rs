@@ -42,6 +42,6 @@ pub(crate) fn fma(a: f64, b: f64, c: f64) -> f64 {
 
 /// Returns `yes` where the condition holds, else `no`; compiles to a blend.
 #[inline(always)]
-fn choose(condition: bool, yes: f64, no: f64) -> f64 {
+pub(crate) fn choose(condition: bool, yes: f64, no: f64) -> f64 {
     if condition { yes } else { no }
 }

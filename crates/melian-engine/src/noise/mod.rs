@@ -14,7 +14,7 @@ mod owen;
 pub mod philox;
 mod site;
 
-pub use owen::parameter;
+pub use owen::{parameter, parameters};
 pub use site::site;
 
 use crate::number::Number;

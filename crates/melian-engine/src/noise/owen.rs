@@ -16,19 +16,17 @@ fn mix(z: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// Flips each bit by a coin that depends on all bits above it: Owen's nested uniform scramble, exact to 32 bits.
+/// Flips each bit by a coin that depends on all bits above it: Owen's nested uniform scramble, exact to 32 bits. Lanes side by side.
 #[inline(always)]
-fn scramble(value: u32, key: u64) -> u32 {
-    let mut result = 0;
+fn scramble<const LANES: usize>(values: [u32; LANES], keys: [u64; LANES]) -> [u32; LANES] {
+    let mut result = [0; LANES];
     for level in 0..32 {
-        let above = if level == 0 {
-            0
-        } else {
-            u64::from(value >> (32 - level))
-        };
-        // Level and prefix name a node of the binary tree of intervals; each node has its own coin.
-        let coin = mix(key ^ mix(above | (1 << level))) as u32 & 1;
-        result |= (((value >> (31 - level)) & 1) ^ coin) << (31 - level);
+        for i in 0..LANES {
+            let above = (u64::from(values[i]) << level) >> 32;
+            // Level and prefix name a node of the binary tree of intervals; each node has its own coin.
+            let coin = mix(keys[i] ^ mix(above | (1 << level))) as u32 & 1;
+            result[i] |= (((values[i] >> (31 - level)) & 1) ^ coin) << (31 - level);
+        }
     }
     result
 }
@@ -46,12 +44,27 @@ fn scramble(value: u32, key: u64) -> u32 {
 /// shuffling by the same scramble.
 #[inline(always)]
 pub fn parameter(seed: u64, site: u64, draw: u32) -> f64 {
+    let [value] = parameters(seed, site, [draw]);
+    value
+}
+
+/// Returns the quasi-random numbers of a parameter's site in draws, as [`parameter`] does: lanes side by side.
+#[inline(always)]
+pub fn parameters<const LANES: usize>(seed: u64, site: u64, draws: [u32; LANES]) -> [f64; LANES] {
     let scrambles = SCRAMBLES as u32;
-    let (group, index) = (draw % scrambles, draw / scrambles);
-    let words = philox([site as u32, (site >> 32) as u32, group, PARAMETERS], key(seed));
-    let shuffle = u64::from(words[0]) << 32 | u64::from(words[1]);
-    let values = u64::from(words[2]) << 32 | u64::from(words[3]);
-    let point = scramble(scramble(index, shuffle).reverse_bits(), values);
-    let rest = mix(values ^ mix(u64::from(index) | 1 << 40)) as u32;
-    f64::open_unit(point, rest)
+    let index = draws.map(|draw| draw / scrambles);
+    let (mut shuffle, mut values) = ([0; LANES], [0; LANES]);
+    for i in 0..LANES {
+        let counter = [site as u32, (site >> 32) as u32, draws[i] % scrambles, PARAMETERS];
+        let words = philox(counter, key(seed)).map(u64::from);
+        shuffle[i] = words[0] << 32 | words[1];
+        values[i] = words[2] << 32 | words[3];
+    }
+    let points = scramble(scramble(index, shuffle).map(u32::reverse_bits), values);
+    let mut numbers = [0.0; LANES];
+    for i in 0..LANES {
+        let rest = mix(values[i] ^ mix(u64::from(index[i]) | 1 << 40)) as u32;
+        numbers[i] = f64::open_unit(points[i], rest);
+    }
+    numbers
 }
