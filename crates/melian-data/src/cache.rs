@@ -14,17 +14,16 @@ use melian_language::files::Files;
 
 use crate::error::Error;
 use crate::parts::Parts;
+use crate::seal::{SEAL, seal, unseal};
 use crate::write::{is_temporary, write_soon};
 
 /// What the cache may hold before its oldest entries go, in bytes. A choice by judgement: some hundred answers of a large model and a few unfinished runs,
 /// and little on a disk of today.
 pub const CACHE_BYTES: u64 = 2_000_000_000;
 
-/// What a file of an answer begins with; the number is raised when what follows changes.
-const MAGIC: &[u8] = b"melian answer 1\n";
-
-/// What stands behind it: a hash of all that follows.
-const HASH: usize = 32;
+/// What a file of an answer begins with, sealed; the number is raised when what follows changes: a line with the second in which it was made and what it is about, and the
+/// text, compressed.
+const MAGIC: &[u8] = b"melian answer 2\n";
 
 /// How the name of an answer ends.
 const EXTENSION: &str = "answer";
@@ -104,20 +103,18 @@ impl Cache {
         Parts::within(&self.folder.join("runs").join(run))
     }
 
-    /// Returns the text that was kept under a key, and when; none if there is none.
+    /// Returns the text that was kept under a key, and when it was made; none if there is none.
     ///
     /// # Errors
     /// It cannot be read or is not what was written; then it is removed, so that nobody meets it again.
     pub fn answer(&self, key: &str) -> Result<Option<(String, SystemTime)>, Error> {
         let path = self.path(key);
-        let wrong = |error: io::Error| Error::unreadable(&path, &error);
-        let (made, bytes) =
-            match fs::metadata(&path).and_then(|there| Ok((there.modified()?, fs::read(&path)?))) {
-                Ok(found) => found,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-                Err(error) => return Err(wrong(error)),
-            };
-        let Some(text) = text_of(&bytes) else {
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Error::unreadable(&path, &error)),
+        };
+        let Some(found) = text_of(&bytes) else {
             let _ = fs::remove_file(&path);
             return Err(Error::Damaged(path));
         };
@@ -125,7 +122,7 @@ impl Cache {
         if let Ok(file) = File::options().append(true).open(&path) {
             let _ = file.set_modified(SystemTime::now());
         }
-        Ok(Some((text, made)))
+        Ok(Some(found))
     }
 
     /// Keeps a text under a key, and removes the oldest entries if the cache is larger than [`CACHE_BYTES`].
@@ -133,15 +130,15 @@ impl Cache {
     /// # Errors
     /// It cannot be written.
     pub fn keep(&self, key: &str, about: &str, text: &str) -> Result<(), Error> {
-        let content = [
-            about.replace('\n', " ").as_bytes(),
-            b"\n",
-            &lz4_flex::compress_prepend_size(text.as_bytes()),
-        ]
-        .concat();
-        let bytes = [MAGIC, blake3::hash(&content).as_bytes(), &content].concat();
-        // A power cut may lose it, which costs a run; the checksum tells.
-        write_soon(&self.path(key), &bytes)?;
+        let made = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let head = format!(
+            "{} {}\n",
+            made.unwrap_or_default().as_secs(),
+            about.replace('\n', " ")
+        );
+        let content = [head.as_bytes(), &lz4_flex::compress_prepend_size(text.as_bytes())].concat();
+        // A power cut may lose it, which costs a run; the seal tells.
+        write_soon(&self.path(key), &seal(MAGIC, &content))?;
         self.trim(CACHE_BYTES, None)?;
         Ok(())
     }
@@ -242,14 +239,12 @@ fn list(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     }
 }
 
-fn text_of(bytes: &[u8]) -> Option<String> {
-    let (hash, content) = bytes.strip_prefix(MAGIC)?.split_at_checked(HASH)?;
-    if blake3::hash(content).as_bytes() != hash {
-        return None;
-    }
-    let end = content.iter().position(|&byte| byte == b'\n')?;
-    let text = lz4_flex::decompress_size_prepended(&content[end + 1..]).ok()?;
-    String::from_utf8(text).ok()
+/// Returns the text of an answer, and when it was made.
+fn text_of(bytes: &[u8]) -> Option<(String, SystemTime)> {
+    let content = unseal(MAGIC, bytes)?;
+    let (made, _, text) = parts_of(content)?;
+    let text = String::from_utf8(lz4_flex::decompress_size_prepended(text).ok()?).ok()?;
+    Some((text, SystemTime::UNIX_EPOCH.checked_add(made)?))
 }
 
 /// Returns what a file of an answer is about, from its beginning.
@@ -257,9 +252,19 @@ fn about(path: &Path) -> Option<String> {
     const LONGEST: u64 = 1 << 12;
     let mut head = Vec::new();
     File::open(path).ok()?.take(LONGEST).read_to_end(&mut head).ok()?;
-    let content = head.strip_prefix(MAGIC)?.get(HASH..)?;
+    let (_, about, _) = parts_of(head.strip_prefix(MAGIC)?.get(SEAL..)?)?;
+    Some(about.to_owned())
+}
+
+/// Returns the second in which an answer was made, what it is about, and the rest.
+fn parts_of(content: &[u8]) -> Option<(Duration, &str, &[u8])> {
     let end = content.iter().position(|&byte| byte == b'\n')?;
-    String::from_utf8(content[..end].to_vec()).ok()
+    let (made, about) = std::str::from_utf8(&content[..end]).ok()?.split_once(' ')?;
+    Some((
+        Duration::from_secs(made.parse().ok()?),
+        about,
+        &content[end + 1..],
+    ))
 }
 
 /// A key: a hash of all that an answer depends on.
@@ -282,6 +287,15 @@ impl Key {
         let built = built.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         self.add(&built.as_nanos().to_le_bytes());
         true
+    }
+
+    /// Returns the name of what the last run of a model answered, by where the model lies.
+    pub fn of_last_run(model: &str, place: &str) -> String {
+        let mut key = Key::default();
+        for part in ["last run", model, place] {
+            key.add(part.as_bytes());
+        }
+        key.name()
     }
 
     /// Returns its name.
@@ -377,8 +391,13 @@ mod tests {
         assert_eq!(cache.answer("k").expect("nothing is no error"), None);
         cache.keep("k", "of k", "first").expect("it is kept");
         cache.keep("k", "of k", "second").expect("it is replaced");
-        let (text, _) = cache.answer("k").expect("it is sound").expect("it is there");
-        assert_eq!(text, "second");
+        for _ in 0..2 {
+            let (text, made) = cache.answer("k").expect("it is sound").expect("it is there");
+            assert_eq!(text, "second");
+            // To the second, and use does not change it.
+            let age = made.elapsed().expect("it lies in the past");
+            assert!(age < Duration::from_secs(60), "{age:?}");
+        }
         assert_eq!(names(&cache), ["of k"]);
     }
 
@@ -446,5 +465,9 @@ mod tests {
         };
         assert_eq!(key("one"), key("one"));
         assert_ne!(key("one"), key("two"));
+        let last = |model, place| Key::of_last_run(model, place);
+        assert_eq!(last("m", "/mine"), last("m", "/mine"));
+        assert_ne!(last("m", "/mine"), last("m", "/yours"));
+        assert_ne!(last("m", "/mine"), last("m/", "mine"));
     }
 }

@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
-use crate::last::fnv_1a;
+use crate::seal::{seal, unseal};
 use crate::write::{is_temporary, write};
 
 /// A folder of parts.
@@ -22,6 +22,9 @@ pub type Columns = BTreeMap<String, Vec<f64>>;
 
 /// How the name of a part ends.
 const EXTENSION: &str = "part";
+
+/// What a file of columns begins with, sealed.
+const COLUMNS: &[u8] = b"melian columns 1\n";
 
 /// Locked by the process that writes parts.
 const LOCK: &str = "lock";
@@ -148,7 +151,7 @@ impl Parts {
             bytes.extend((values.len() as u64).to_le_bytes());
             bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
         }
-        bytes.extend(fnv_1a(&bytes).to_le_bytes());
+        let bytes = seal(COLUMNS, &bytes);
         self.keep(name, &bytes)?;
         Ok(bytes.len() as u64)
     }
@@ -156,10 +159,7 @@ impl Parts {
     /// Returns the columns of this name; none if there are none, or they are damaged.
     pub fn columns(&self, name: &str) -> Option<Columns> {
         let bytes = fs::read(self.folder.join(name).with_extension(EXTENSION)).ok()?;
-        let (mut rest, sum) = bytes.split_last_chunk()?;
-        if fnv_1a(rest) != u64::from_le_bytes(*sum) {
-            return None;
-        }
+        let mut rest = unseal(COLUMNS, &bytes)?;
         let mut columns = Columns::new();
         while !rest.is_empty() {
             let name = take_counted(&mut rest, 1)?;

@@ -34,7 +34,10 @@ pub fn run(arguments: &Arguments) -> Outcome {
     interrupt::watch();
     let started = Instant::now();
     let folder = (arguments.parts.clone()).unwrap_or_else(|| folder_of(&work.model.name));
-    ensemble::check(work.program()?, &asked.size(), asked.threads(), asked.memory()).map_err(run_failed)?;
-    let ensemble = parts::merge(&folder, work.program()?, &asked.size())?;
-    work.deliver(&mut work.report(&ensemble, started)?)?.finish()
+    let size = asked.size();
+    let (program, priors) = work.program_and_priors(size)?;
+    ensemble::check(program, &size, asked.threads(), asked.memory()).map_err(run_failed)?;
+    let ensemble = parts::merge(&folder, program, &size)?;
+    work.deliver(&mut work.report(&ensemble, &priors, started)?)?
+        .finish()
 }

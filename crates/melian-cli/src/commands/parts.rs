@@ -417,18 +417,20 @@ pub fn merge(folder: &Path, program: &Program, size: &Size) -> Result<Ensemble, 
                 .hint("write them there: `melian run MODEL --shard 1/4`, and so on"),
         );
     }
-    let mut parts = Vec::new();
-    for path in &paths {
-        let read = Part::from_bytes(&Parts::read(path)?, program, size);
-        let part = read.map_err(|error| {
+    // Twice, so that no more than one is there beside the whole: first which draws they have, then all that they have.
+    let read = |path: &Path| {
+        Part::from_bytes(&Parts::read(path)?, program, size).map_err(|error| {
             Failure::world(format!("`{}` cannot be merged: {error}", path.display())).hint(
                 "give `melian merge` the model, `--do`, `--draws`, `--reps` and `--seed` of the shards, or run it again",
             )
-        })?;
-        parts.push((path, part));
+        })
+    };
+    let mut shards = Vec::new();
+    for path in &paths {
+        shards.push((path, read(path)?.draws));
     }
-    parts.sort_by_key(|(_, part)| (part.draws.start, part.draws.end));
-    parts.retain(|(_, part)| !part.draws.is_empty());
+    shards.retain(|(_, draws)| !draws.is_empty());
+    shards.sort_by_key(|(_, draws)| (draws.start, draws.end));
     let of = paths
         .iter()
         .find_map(|path| Shard::named(path))
@@ -454,33 +456,35 @@ pub fn merge(folder: &Path, program: &Program, size: &Size) -> Result<Ensemble, 
             )),
         }
     };
-    let mut whole: Option<(&PathBuf, Part)> = None;
-    for (path, part) in parts {
-        let end = whole.as_ref().map_or(0, |(_, whole)| whole.draws.end);
-        if part.draws.start > end {
-            return Err(missing(end, part.draws.start));
+    let mut end = 0;
+    for (position, (path, draws)) in shards.iter().enumerate() {
+        if draws.start > end {
+            return Err(missing(end, draws.start));
         }
-        match &mut whole {
-            None => whole = Some((path, part)),
-            Some((before, whole)) if part.draws.start == whole.draws.end => {
-                whole.append(part);
-                *before = path;
-            }
-            Some((before, _)) => {
-                return Err(Failure::world(format!(
-                    "`{}` and `{}` both have draw {}",
-                    before.display(),
-                    path.display(),
-                    part.draws.start
-                ))
-                .hint("remove one of the two"));
-            }
+        if draws.start < end {
+            return Err(Failure::world(format!(
+                "`{}` and `{}` both have draw {}",
+                shards[position - 1].0.display(),
+                path.display(),
+                draws.start
+            ))
+            .hint("remove one of the two"));
         }
+        end = draws.end;
     }
-    match whole {
-        Some((_, whole)) if whole.draws.end == size.draws => Ok(whole.into_ensemble(program)),
-        whole => Err(missing(whole.map_or(0, |(_, whole)| whole.draws.end), size.draws)),
+    if end < size.draws {
+        return Err(missing(end, size.draws));
     }
+    let mut whole = None;
+    for (path, draws) in shards {
+        let part = read(path)?;
+        if part.draws != draws {
+            let failure = Failure::world(format!("`{}` was changed meanwhile", path.display()));
+            return Err(failure.hint("merge again when all shards are written"));
+        }
+        join(&mut whole, part);
+    }
+    Ok(whole.expect("every run has a draw").into_ensemble(program))
 }
 
 #[cfg(test)]

@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use melian_analysis::formula::reading_of;
-use melian_analysis::prior;
+use melian_analysis::prior::{self, Priors};
 use melian_analysis::worlds::worlds_needed;
 use melian_data::cache::{Cache, Heard, Key};
-use melian_data::last::Last;
 use melian_engine::ensemble::{self, Ensemble, Size};
 use melian_engine::program::Program;
 use melian_engine::{World, compile, compile_for};
@@ -172,24 +171,38 @@ impl<'a> Work<'a> {
 
     /// Shows a report, with what changed since the last one, which it is for the next.
     pub(super) fn deliver(&self, report: &mut Report) -> Result<Delivered, Failure> {
-        let last = Last::of(&self.model.name, &self.origin.place());
-        report.changes = last.as_ref().and_then(|last| since(last, report));
+        let (cache, place) = (Cache::of_user(), self.origin.place());
+        let last = Key::of_last_run(&self.model.name, &place);
+        report.changes = cache.as_ref().and_then(|cache| since(cache, &last, report));
         if interrupt::pressed() {
             return Err(Failure::Interrupted);
         }
         let delivered = (self.asked).deliver(report, |width| answer::render(report, &self.shown, width))?;
-        if let Some(last) = last {
-            keep(&last, report);
+        if let Some(cache) = cache {
+            let about = format!("the last run of `{}`, {place}", self.model.name);
+            keep(&cache, &last, &about, report);
         }
         Ok(delivered)
+    }
+
+    /// Returns the program and the priors for a run of a size, made side by side.
+    pub(super) fn program_and_priors(&self, size: Size) -> Result<(&Program, Priors), Failure> {
+        std::thread::scope(|scope| {
+            let model = &self.model;
+            let priors = scope.spawn(move || prior::priors(model, size));
+            let program = self.program()?;
+            let priors = (priors.join()).unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            Ok((program, priors.map_err(|found| unsound(&found, &self.sources))?))
+        })
     }
 
     fn with_trajectories(&self, folder: &Path) -> Result<Report, Failure> {
         let started = Instant::now();
         let size = self.asked.size();
         let manner = self.asked.manner(&size);
-        let ensemble = trajectories::simulate(folder, &self.model, self.program()?, &size, &manner)?;
-        self.report(&ensemble, started)
+        let (program, priors) = self.program_and_priors(size)?;
+        let ensemble = trajectories::simulate(folder, &self.model, program, &size, &manner)?;
+        self.report(&ensemble, &priors, started)
     }
 
     /// Returns the name under which the answer to a size is kept: of all texts that were read, what was asked of them, and the program that answers; none if that cannot be told.
@@ -276,8 +289,9 @@ impl<'a> Work<'a> {
                 None => {
                     let started = Instant::now();
                     self.say_first_answer(&size);
-                    let ensemble = parts::simulate(self.program()?, &size, &manner(&size))?;
-                    self.report(&ensemble, started)?
+                    let (program, priors) = self.program_and_priors(size)?;
+                    let ensemble = parts::simulate(program, &size, &manner(&size))?;
+                    self.report(&ensemble, &priors, started)?
                 }
             };
             let Some(target) = until else {
@@ -352,10 +366,14 @@ impl<'a> Work<'a> {
     }
 
     /// Says what a run answers, which took since `started`.
-    pub(super) fn report(&self, ensemble: &Ensemble, started: Instant) -> Result<Report, Failure> {
+    pub(super) fn report(
+        &self,
+        ensemble: &Ensemble,
+        priors: &Priors,
+        started: Instant,
+    ) -> Result<Report, Failure> {
         let seconds = started.elapsed().as_secs_f64();
         let size = ensemble.size;
-        let priors = prior::priors(&self.model, size).map_err(|found| unsound(&found, &self.sources))?;
         if interrupt::pressed() {
             return Err(Failure::Interrupted);
         }
@@ -365,7 +383,7 @@ impl<'a> Work<'a> {
             worlds: &self.worlds,
             ensemble,
             compared: None,
-            priors: &priors,
+            priors,
             info: Info {
                 melian: env!("CARGO_PKG_VERSION").into(),
                 identity: ensemble::identity(self.program()?, &size).to_string(),
@@ -417,8 +435,9 @@ fn relative_error(estimate: &Estimate, probability: bool) -> f64 {
     if probability { error } else { error / size }
 }
 
-fn since(last: &Last, report: &Report) -> Option<melian_report::data::Changes> {
-    let (text, made) = last.read()?;
+fn since(cache: &Cache, last: &str, report: &Report) -> Option<melian_report::data::Changes> {
+    // One that is damaged is gone, and this run takes its place.
+    let (text, made) = cache.answer(last).ok()??;
     let before: Report = serde_json::from_str(&text).ok()?;
     // Another version may mean something else by the same field.
     let same = before.format == report.format;
@@ -433,10 +452,13 @@ fn moment(made: std::time::SystemTime) -> String {
     )
 }
 
-fn keep(last: &Last, report: &Report) {
+fn keep(cache: &Cache, last: &str, about: &str, report: &Report) {
     // A cache that cannot be written costs the next run its comparison, nothing else.
     let kept = serde_json::to_string(&remembered(report)).map_err(|error| error.to_string());
-    let written = kept.and_then(|text| last.keep(&text).map_err(|error| error.to_string()));
+    let written = kept.and_then(|text| {
+        let kept = cache.keep(last, about, &text);
+        kept.map_err(|error| error.to_string())
+    });
     if let Err(error) = written {
         terminal::say(&format!("the next run will not know what changed: {error}\n"));
     }

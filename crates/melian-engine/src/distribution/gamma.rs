@@ -1,5 +1,7 @@
 //! The gamma distribution with scale 1.
 
+use rayon::prelude::*;
+
 use super::normal;
 use crate::math::{exp, ln, ln_gamma, logistic};
 use crate::number::Number;
@@ -175,6 +177,7 @@ impl QuantileTable {
     pub fn new(shape: f64) -> QuantileTable {
         let count = (2.0 * EDGE * GRID) as usize + 1;
         let points = (0..count)
+            .into_par_iter()
             .map(|i| {
                 let t = i as f64 / GRID - EDGE;
                 let y = log_quantile_at(shape, t);

@@ -1,8 +1,10 @@
 //! What some of the draws of a run gave. Parts merge in any grouping, to the bits of one run.
 
 use std::collections::HashMap;
+use std::io::Read as _;
 use std::ops::Range;
 
+use lz4_flex::frame::{FrameDecoder, FrameEncoder};
 use serde::{Deserialize, Serialize};
 
 use super::summary::{self, Counts, Sums};
@@ -100,7 +102,7 @@ fn add_node(nodes: &mut Vec<Node>, mut node: Node, draws: u32) {
 }
 
 /// What a file of a part begins with; the number is raised when what follows changes.
-const MAGIC: &[u8; 14] = b"melian part 2\n";
+const MAGIC: &[u8; 14] = b"melian part 3\n";
 
 /// What stands behind it: a hash of all that follows.
 const HASH: usize = 32;
@@ -177,18 +179,12 @@ impl Part {
             histograms: &self.histograms,
             counts: &self.counts,
         };
-        let plain = postcard::to_stdvec(&stored).expect("plain data in memory can be written");
-        // In its place at once: a copy of a large part would take much memory.
-        let begin = MAGIC.len() + HASH;
-        let mut bytes =
-            vec![0; begin + size_of::<u32>() + lz4_flex::block::get_maximum_output_size(plain.len())];
-        let (head, content) = bytes.split_at_mut(begin);
-        let (length, compressed) = content.split_at_mut(size_of::<u32>());
-        length.copy_from_slice(&(plain.len() as u32).to_le_bytes());
-        let written = lz4_flex::block::compress_into(&plain, compressed).expect("there is room for it");
-        head[..MAGIC.len()].copy_from_slice(MAGIC);
-        let end = begin + size_of::<u32>() + written;
-        bytes.truncate(end);
+        // Compressed as it is written: a plain copy of a large part would take much memory.
+        let mut bytes = [MAGIC.as_slice(), &[0; HASH]].concat();
+        let begin = bytes.len();
+        let encoder = FrameEncoder::new(&mut bytes);
+        let written = postcard::to_io(&stored, encoder).expect("plain data in memory can be written");
+        written.finish().expect("memory takes what is written");
         let hash = blake3::hash(&bytes[begin..]);
         bytes[MAGIC.len()..begin].copy_from_slice(hash.as_bytes());
         bytes
@@ -205,8 +201,12 @@ impl Part {
         if blake3::hash(content).as_bytes() != hash {
             return Err(PartError::Damaged);
         }
-        let plain = lz4_flex::decompress_size_prepended(content).map_err(|_| PartError::Damaged)?;
-        let stored: Read = postcard::from_bytes(&plain).map_err(|_| PartError::Damaged)?;
+        let mut number = [0; size_of::<u128>()];
+        let read = postcard::from_io((FrameDecoder::new(content), &mut number[..]));
+        let (stored, (mut rest, _)): (Read, _) = read.map_err(|_| PartError::Damaged)?;
+        if rest.read(&mut [0]).is_ok_and(|more| more > 0) {
+            return Err(PartError::Damaged);
+        }
         if stored.size != *size {
             return Err(PartError::OtherSize {
                 of: stored.size,

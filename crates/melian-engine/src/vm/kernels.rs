@@ -6,7 +6,7 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use crate::distribution::beta;
+use crate::distribution::{beta, poisson};
 use crate::ensemble::histogram::bucket;
 use crate::graph::WatchKind;
 use crate::noise;
@@ -230,14 +230,14 @@ macro_rules! types {
 
         fn unary<N: Number>(operation: Operation) -> Kernel<N> {
             match operation {
-                $(Operation::$unary => kernel::<N, OfOne<operations::$unary>>,)*
+                $(Operation::$unary => kernel::<N, OfOne<ByLane<operations::$unary>>>,)*
                 _ => wrong_arity(operation),
             }
         }
 
         fn binary<N: Number>(operation: Operation, a: Operand, b: Operand) -> Kernel<N> {
             match operation {
-                $(Operation::$binary => binary_of::<N, operations::$binary>(a, b),)*
+                $(Operation::$binary => binary_of::<N, ByLane<operations::$binary>>(a, b),)*
                 _ => wrong_arity(operation),
             }
         }
@@ -272,40 +272,121 @@ macro_rules! written {
     }};
 }
 
-struct OfOne<O>(PhantomData<O>);
+/// How an operation goes over rows.
+trait Rows<const COUNT: usize, N: Number> {
+    fn run(to: &mut [N], operands: impl Fn(usize) -> [N; COUNT]);
+}
 
-impl<N: Number, O: Unary<N>> Body<N> for OfOne<O> {
+struct OfOne<R>(PhantomData<R>);
+
+impl<N: Number, R: Rows<1, N>> Body<N> for OfOne<R> {
     #[inline(always)]
     fn run(step: &Step, surroundings: &mut Surroundings<'_, N>) {
         #[inline(always)]
-        fn apply<N: Number, O: Unary<N>>(to: &mut [N], a: impl Values<N>) {
-            lanes!(to, |lane| O::apply(a.at(lane)));
+        fn apply<N: Number, R: Rows<1, N>>(to: &mut [N], a: impl Values<N>) {
+            R::run(to, |lane| [a.at(lane)]);
         }
         written!(
             step,
             surroundings,
-            |lanes, registers, scalars| apply::<N, O>,
+            |lanes, registers, scalars| apply::<N, R>,
             Each::values(step.operands[0], lanes, registers, scalars)
         );
     }
 }
 
-struct OfTwo<O, A, B>(PhantomData<(O, A, B)>);
+struct OfTwo<R, A, B>(PhantomData<(R, A, B)>);
 
-impl<N: Number, O: Binary<N>, A: Mode<N>, B: Mode<N>> Body<N> for OfTwo<O, A, B> {
+impl<N: Number, R: Rows<2, N>, A: Mode<N>, B: Mode<N>> Body<N> for OfTwo<R, A, B> {
     #[inline(always)]
     fn run(step: &Step, surroundings: &mut Surroundings<'_, N>) {
         #[inline(always)]
-        fn apply<N: Number, O: Binary<N>>(to: &mut [N], a: impl Values<N>, b: impl Values<N>) {
-            lanes!(to, |lane| O::apply(a.at(lane), b.at(lane)));
+        fn apply<N: Number, R: Rows<2, N>>(to: &mut [N], a: impl Values<N>, b: impl Values<N>) {
+            R::run(to, |lane| [a.at(lane), b.at(lane)]);
         }
         written!(
             step,
             surroundings,
-            |lanes, registers, scalars| apply::<N, O>,
+            |lanes, registers, scalars| apply::<N, R>,
             A::values(step.operands[0], lanes, registers, scalars),
             B::values(step.operands[1], lanes, registers, scalars)
         );
+    }
+}
+
+struct OfThree<R, A, B, C>(PhantomData<(R, A, B, C)>);
+
+impl<N: Number, R: Rows<3, N>, A: Mode<N>, B: Mode<N>, C: Mode<N>> Body<N> for OfThree<R, A, B, C> {
+    #[inline(always)]
+    fn run(step: &Step, surroundings: &mut Surroundings<'_, N>) {
+        #[inline(always)]
+        fn apply<N: Number, R: Rows<3, N>>(
+            to: &mut [N],
+            a: impl Values<N>,
+            b: impl Values<N>,
+            c: impl Values<N>,
+        ) {
+            R::run(to, |lane| [a.at(lane), b.at(lane), c.at(lane)]);
+        }
+        written!(
+            step,
+            surroundings,
+            |lanes, registers, scalars| apply::<N, R>,
+            A::values(step.operands[0], lanes, registers, scalars),
+            B::values(step.operands[1], lanes, registers, scalars),
+            C::values(step.operands[2], lanes, registers, scalars)
+        );
+    }
+}
+
+/// Lane by lane.
+struct ByLane<O>(PhantomData<O>);
+
+impl<N: Number, O: Unary<N>> Rows<1, N> for ByLane<O> {
+    #[inline(always)]
+    fn run(to: &mut [N], operands: impl Fn(usize) -> [N; 1]) {
+        lanes!(to, |lane| {
+            let [a] = operands(lane);
+            O::apply(a)
+        });
+    }
+}
+
+impl<N: Number, O: Binary<N>> Rows<2, N> for ByLane<O> {
+    #[inline(always)]
+    fn run(to: &mut [N], operands: impl Fn(usize) -> [N; 2]) {
+        lanes!(to, |lane| {
+            let [a, b] = operands(lane);
+            O::apply(a, b)
+        });
+    }
+}
+
+impl<N: Number, O: Ternary<N>> Rows<3, N> for ByLane<O> {
+    #[inline(always)]
+    fn run(to: &mut [N], operands: impl Fn(usize) -> [N; 3]) {
+        lanes!(to, |lane| {
+            let [a, b, c] = operands(lane);
+            O::apply(a, b, c)
+        });
+    }
+}
+
+/// The plain way first, and special cases where there are any.
+struct PlainFirst<O>(PhantomData<O>);
+
+impl<const COUNT: usize, N: Number, O: Plain<COUNT, N>> Rows<COUNT, N> for PlainFirst<O> {
+    #[inline(always)]
+    fn run(to: &mut [N], operands: impl Fn(usize) -> [N; COUNT]) {
+        let mut plain = true;
+        lanes!(to, |lane| {
+            let operands = operands(lane);
+            plain &= O::is_plain(operands);
+            O::plain(operands)
+        });
+        if !plain {
+            O::mend(to, operands);
+        }
     }
 }
 
@@ -314,19 +395,6 @@ trait Plain<const COUNT: usize, N: Number> {
     fn is_plain(operands: [N; COUNT]) -> bool;
     fn plain(operands: [N; COUNT]) -> N;
     fn apply(operands: [N; COUNT]) -> N;
-
-    #[inline(always)]
-    fn run(to: &mut [N], operands: impl Fn(usize) -> [N; COUNT]) {
-        let mut plain = true;
-        lanes!(to, |lane| {
-            let operands = operands(lane);
-            plain &= Self::is_plain(operands);
-            Self::plain(operands)
-        });
-        if !plain {
-            Self::mend(to, operands);
-        }
-    }
 
     /// Goes over lanes that were not plain: one by one where they are few.
     #[inline(always)]
@@ -377,92 +445,42 @@ plain! {
     Power(a, b): 2, Number::has_plain_power, Number::plain_power, Number::power;
 }
 
-struct PlainOfOne<O>(PhantomData<O>);
+/// An operation that goes on until its result is right. Of such the compiler makes vectors only if lanes go on together.
+trait Together<const COUNT: usize> {
+    fn apply<const LANES: usize>(operands: [[f64; LANES]; COUNT]) -> [f64; LANES];
+}
 
-impl<N: Number, O: Plain<1, N>> Body<N> for PlainOfOne<O> {
+impl Together<3> for operations::BetaQuantile {
     #[inline(always)]
-    fn run(step: &Step, surroundings: &mut Surroundings<'_, N>) {
-        #[inline(always)]
-        fn apply<N: Number, O: Plain<1, N>>(to: &mut [N], a: impl Values<N>) {
-            O::run(to, |lane| [a.at(lane)]);
-        }
-        written!(
-            step,
-            surroundings,
-            |lanes, registers, scalars| apply::<N, O>,
-            Each::values(step.operands[0], lanes, registers, scalars)
-        );
+    fn apply<const LANES: usize>([a, b, p]: [[f64; LANES]; 3]) -> [f64; LANES] {
+        beta::quantiles(a, b, p)
     }
 }
 
-struct PlainOfTwo<O, A, B>(PhantomData<(O, A, B)>);
-
-impl<N: Number, O: Plain<2, N>, A: Mode<N>, B: Mode<N>> Body<N> for PlainOfTwo<O, A, B> {
+impl Together<2> for operations::PoissonQuantile {
     #[inline(always)]
-    fn run(step: &Step, surroundings: &mut Surroundings<'_, N>) {
-        #[inline(always)]
-        fn apply<N: Number, O: Plain<2, N>>(to: &mut [N], a: impl Values<N>, b: impl Values<N>) {
-            O::run(to, |lane| [a.at(lane), b.at(lane)]);
-        }
-        written!(
-            step,
-            surroundings,
-            |lanes, registers, scalars| apply::<N, O>,
-            A::values(step.operands[0], lanes, registers, scalars),
-            B::values(step.operands[1], lanes, registers, scalars)
-        );
+    fn apply<const LANES: usize>([mean, p]: [[f64; LANES]; 2]) -> [f64; LANES] {
+        poisson::quantiles(mean, p)
     }
 }
 
-/// An operation of three operands on rows.
-trait Rows<N> {
-    fn run(to: &mut [N], a: impl Values<N>, b: impl Values<N>, c: impl Values<N>);
-}
+/// Some lanes side by side.
+struct SideBySide<O>(PhantomData<O>);
 
-/// Lane by lane.
-struct ByLane<O>(PhantomData<O>);
-
-impl<N: Number, O: Ternary<N>> Rows<N> for ByLane<O> {
+impl<const COUNT: usize, N: Number, O: Together<COUNT>> Rows<COUNT, N> for SideBySide<O> {
     #[inline(always)]
-    fn run(to: &mut [N], a: impl Values<N>, b: impl Values<N>, c: impl Values<N>) {
-        lanes!(to, |lane| O::apply(a.at(lane), b.at(lane), c.at(lane)));
-    }
-}
-
-/// Beta quantiles, some lanes side by side: one alone goes on until it is right, and the compiler makes no vectors of such.
-struct BetaQuantiles;
-
-impl<N: Number> Rows<N> for BetaQuantiles {
-    #[inline(always)]
-    fn run(to: &mut [N], a: impl Values<N>, b: impl Values<N>, c: impl Values<N>) {
-        /// All go on until the slowest is right. Chosen by measurement.
-        const TOGETHER: usize = LANE_MULTIPLE;
-        for first in (0..to.len()).step_by(TOGETHER) {
-            let found: [f64; TOGETHER] = beta::quantiles(
-                std::array::from_fn(|lane| a.at(first + lane).to_f64()),
-                std::array::from_fn(|lane| b.at(first + lane).to_f64()),
-                std::array::from_fn(|lane| c.at(first + lane).to_f64()),
-            );
-            for (to, value) in to[first..].iter_mut().zip(found) {
-                *to = N::of(value);
+    fn run(to: &mut [N], operands: impl Fn(usize) -> [N; COUNT]) {
+        let (to, _) = to.as_chunks_mut::<LANE_MULTIPLE>();
+        for (chunk, to) in to.iter_mut().enumerate() {
+            let mut together = [[0.0; LANE_MULTIPLE]; COUNT];
+            for lane in 0..LANE_MULTIPLE {
+                let of_lane = operands(chunk * LANE_MULTIPLE + lane);
+                for (row, value) in together.iter_mut().zip(of_lane) {
+                    row[lane] = value.to_f64();
+                }
             }
+            *to = O::apply(together).map(N::of);
         }
-    }
-}
-
-struct OfThree<R, A, B, C>(PhantomData<(R, A, B, C)>);
-
-impl<N: Number, R: Rows<N>, A: Mode<N>, B: Mode<N>, C: Mode<N>> Body<N> for OfThree<R, A, B, C> {
-    #[inline(always)]
-    fn run(step: &Step, surroundings: &mut Surroundings<'_, N>) {
-        written!(
-            step,
-            surroundings,
-            |lanes, registers, scalars| R::run,
-            A::values(step.operands[0], lanes, registers, scalars),
-            B::values(step.operands[1], lanes, registers, scalars),
-            C::values(step.operands[2], lanes, registers, scalars)
-        );
     }
 }
 
@@ -470,25 +488,16 @@ fn is_scalar(operand: Operand) -> bool {
     matches!(operand.place(), Place::Scalar(_))
 }
 
-fn plain_binary_of<N: Number, O: Plain<2, N>>(a: Operand, b: Operand) -> Kernel<N> {
+fn binary_of<N: Number, R: Rows<2, N>>(a: Operand, b: Operand) -> Kernel<N> {
     match (is_scalar(a), is_scalar(b)) {
-        (false, false) => kernel::<N, PlainOfTwo<O, Each, Each>>,
-        (false, true) => kernel::<N, PlainOfTwo<O, Each, Same>>,
-        (true, false) => kernel::<N, PlainOfTwo<O, Same, Each>>,
-        (true, true) => kernel::<N, PlainOfTwo<O, Same, Same>>,
+        (false, false) => kernel::<N, OfTwo<R, Each, Each>>,
+        (false, true) => kernel::<N, OfTwo<R, Each, Same>>,
+        (true, false) => kernel::<N, OfTwo<R, Same, Each>>,
+        (true, true) => kernel::<N, OfTwo<R, Same, Same>>,
     }
 }
 
-fn binary_of<N: Number, O: Binary<N>>(a: Operand, b: Operand) -> Kernel<N> {
-    match (is_scalar(a), is_scalar(b)) {
-        (false, false) => kernel::<N, OfTwo<O, Each, Each>>,
-        (false, true) => kernel::<N, OfTwo<O, Each, Same>>,
-        (true, false) => kernel::<N, OfTwo<O, Same, Each>>,
-        (true, true) => kernel::<N, OfTwo<O, Same, Same>>,
-    }
-}
-
-fn ternary_of<N: Number, R: Rows<N>>(operands: [Operand; 3]) -> Kernel<N> {
+fn ternary_of<N: Number, R: Rows<3, N>>(operands: [Operand; 3]) -> Kernel<N> {
     match operands.map(is_scalar) {
         [false, false, false] => kernel::<N, OfThree<R, Each, Each, Each>>,
         [false, false, true] => kernel::<N, OfThree<R, Each, Each, Same>>,
@@ -505,22 +514,23 @@ fn ternary_of<N: Number, R: Rows<N>>(operands: [Operand; 3]) -> Kernel<N> {
 fn kernel_of<N: Number>(instruction: &Instruction) -> Kernel<N> {
     match *instruction {
         Instruction::Unary { operation, .. } => match operation {
-            Operation::Exp => kernel::<N, PlainOfOne<operations::Exp>>,
-            Operation::Ln => kernel::<N, PlainOfOne<operations::Ln>>,
-            Operation::MinusLn => kernel::<N, PlainOfOne<operations::MinusLn>>,
-            Operation::NormalQuantile => kernel::<N, PlainOfOne<operations::NormalQuantile>>,
+            Operation::Exp => kernel::<N, OfOne<PlainFirst<operations::Exp>>>,
+            Operation::Ln => kernel::<N, OfOne<PlainFirst<operations::Ln>>>,
+            Operation::MinusLn => kernel::<N, OfOne<PlainFirst<operations::MinusLn>>>,
+            Operation::NormalQuantile => kernel::<N, OfOne<PlainFirst<operations::NormalQuantile>>>,
             _ => unary(operation),
         },
         Instruction::Binary { operation, a, b, .. } => match operation {
-            Operation::Power => plain_binary_of::<N, operations::Power>(a, b),
-            Operation::MultiplyExp => plain_binary_of::<N, operations::MultiplyExp>(a, b),
-            Operation::ExpMultiply => plain_binary_of::<N, operations::ExpMultiply>(a, b),
+            Operation::Power => binary_of::<N, PlainFirst<operations::Power>>(a, b),
+            Operation::MultiplyExp => binary_of::<N, PlainFirst<operations::MultiplyExp>>(a, b),
+            Operation::ExpMultiply => binary_of::<N, PlainFirst<operations::ExpMultiply>>(a, b),
+            Operation::PoissonQuantile => binary_of::<N, SideBySide<operations::PoissonQuantile>>(a, b),
             _ => binary(operation, a, b),
         },
         Instruction::Ternary {
             operation, a, b, c, ..
         } => match operation {
-            Operation::BetaQuantile => ternary_of::<N, BetaQuantiles>([a, b, c]),
+            Operation::BetaQuantile => ternary_of::<N, SideBySide<operations::BetaQuantile>>([a, b, c]),
             _ => ternary(operation, [a, b, c]),
         },
         Instruction::Copy { from, .. } if is_scalar(from) => kernel::<N, Copied<Same>>,
