@@ -78,6 +78,15 @@ impl Session {
     }
 }
 
+/// Returns what a report answers: all but how long it took and what came before.
+fn answers(report: &str) -> serde_json::Value {
+    let mut report: serde_json::Value = serde_json::from_str(report).expect("a report");
+    let run = report["run"].as_object_mut().expect("what was run");
+    run.remove("seconds");
+    report.as_object_mut().expect("a report").remove("changes");
+    report
+}
+
 impl Said {
     fn of(output: Output) -> Said {
         Said {
@@ -901,6 +910,29 @@ fn a_comparison_gives_the_same_bits_on_any_number_of_threads() {
 }
 
 #[test]
+fn a_comparison_in_single_precision_agrees_with_one_in_double() {
+    let session = Session::with(&[("small.mel", SMALL)]);
+    let found = |more: &[&str]| {
+        let asked = and(&["--do", "double", "--sweep", "size=90..110:3"], more);
+        let report = compared(&session, &asked);
+        let sweep = report.comparison.and_then(|comparison| comparison.sweep);
+        let answers = sweep.expect("a sweep").answers;
+        let means = answers.iter().flat_map(|answer| &answer.points);
+        let means: Vec<f64> = means.filter_map(|estimate| estimate.mean).collect();
+        (report.run, means)
+    };
+    let ((double, expect), (single, means)) = (found(&[]), found(&["--precision", "single"]));
+    assert_ne!(double.identity, single.identity);
+    assert!(single.reproduce.contains("--precision single"), "{}", single.reproduce);
+    assert!(expect.len() >= 6 && means.len() == expect.len());
+    // Digits of single precision, and no future whose answer is turned by them.
+    for (mean, expect) in means.iter().zip(&expect) {
+        assert!((mean - expect).abs() <= 1e-5 * expect.abs(), "{mean}, not {expect}");
+    }
+    assert_ne!(means, expect);
+}
+
+#[test]
 fn a_sweep_goes_on_under_every_intervention_beside_it() {
     let session = Session::with(&[("small.mel", SMALL)]);
     let asked = ["--do", "double+luck=median", "--sweep", "size=90..110:5"];
@@ -1319,13 +1351,7 @@ fn shards_merge_to_the_answers_of_one_run() {
     );
     merge(&["--json=merged.json", "-q"]).expect(0, &[]);
     run(&["--json=whole.json", "-q"]).expect(0, &[]);
-    let report = |name: &str| {
-        let mut report: serde_json::Value = serde_json::from_str(&session.read(name)).expect("a report");
-        let run = report["run"].as_object_mut().expect("what was run");
-        run.remove("seconds");
-        report.as_object_mut().expect("a report").remove("changes");
-        report
-    };
+    let report = |name: &str| answers(&session.read(name));
     assert_eq!(report("merged.json"), report("whole.json"));
 
     // What belongs to another run says why, what is missing or doubled is named.
@@ -1351,4 +1377,54 @@ fn shards_merge_to_the_answers_of_one_run() {
         .melian(&["merge", "lanchester"])
         .expect(3, &["there is no shard in `lanchester.melian`", "--shard 1/4"]);
     run(&["--shard", "4/3"]).expect(2, &["shards are numbered from 1/3 to 3/3"]);
+}
+
+#[test]
+fn no_instruction_set_and_no_number_of_threads_changes_an_answer() {
+    let session = Session::new();
+    for model in ["lanchester", "dialogue", "richardson"] {
+        let answer = |instructions: &str, threads: &str| {
+            let arguments = [
+                "run",
+                model,
+                "-q",
+                "--draws",
+                "64",
+                "--no-cache",
+                "--threads",
+                threads,
+                "--json",
+            ];
+            let mut command = session.command(&arguments);
+            let said = Said::of(
+                command
+                    .env("MELIAN_INSTRUCTIONS", instructions)
+                    .output()
+                    .expect("it runs"),
+            );
+            if said.code != 0 {
+                assert!(said.err.contains("this processor"), "{}", said.err);
+                return None;
+            }
+            Some(answers(&said.out))
+        };
+        let expect = answer("portable", "1").expect("every processor has these");
+        for (instructions, threads) in [("portable", "3"), ("avx2", "1"), ("avx512", "2"), ("", "2")] {
+            if let Some(found) = answer(instructions, threads) {
+                assert!(
+                    found == expect,
+                    "{model} differs with `{instructions}` on {threads} threads"
+                );
+            }
+        }
+    }
+    let mut command = session.command(&["run", "lanchester"]);
+    let said = Said::of(
+        command
+            .env("MELIAN_INSTRUCTIONS", "mmx")
+            .output()
+            .expect("it runs"),
+    );
+    assert_eq!(said.code, 2, "{}", said.err);
+    assert!(said.err.contains("portable"), "{}", said.err);
 }

@@ -15,7 +15,7 @@ use melian_language::files::Files;
 use crate::error::Error;
 use crate::parts::Parts;
 use crate::seal::{SEAL, seal, unseal};
-use crate::write::{is_temporary, write_soon};
+use crate::write::{sweep, write_soon};
 
 /// What the cache may hold before its oldest entries go, in bytes. A choice by judgement: some hundred answers of a large model and a few unfinished runs,
 /// and little on a disk of today.
@@ -27,9 +27,6 @@ const MAGIC: &[u8] = b"melian answer 2\n";
 
 /// How the name of an answer ends.
 const EXTENSION: &str = "answer";
-
-/// A temporary file older than this belongs to nobody.
-const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The user's cache.
 #[derive(Clone, Debug)]
@@ -195,7 +192,7 @@ impl Cache {
     /// # Errors
     /// A folder cannot be read.
     pub fn trim(&self, bytes: u64, unused_since: Option<SystemTime>) -> Result<Vec<Entry>, Error> {
-        self.sweep();
+        sweep(&self.folder.join("answers"));
         let mut removed = Vec::new();
         let mut left = 0;
         for entry in self.entries()? {
@@ -213,19 +210,6 @@ impl Cache {
             left += entry.bytes;
         }
         Ok(removed)
-    }
-
-    /// Removes temporary files of processes that died while they wrote.
-    fn sweep(&self) {
-        for path in list(&self.folder.join("answers")).unwrap_or_default() {
-            let age = fs::metadata(&path)
-                .and_then(|there| there.modified())
-                .ok()
-                .and_then(|made| made.elapsed().ok());
-            if is_temporary(&path) && age.is_some_and(|age| age > ABANDONED) {
-                let _ = fs::remove_file(path);
-            }
-        }
     }
 }
 

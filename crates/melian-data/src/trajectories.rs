@@ -31,7 +31,7 @@ use rayon::prelude::*;
 use tempfile::NamedTempFile;
 
 use crate::error::{Error, words};
-use crate::write::temporary;
+use crate::write::{sweep, temporary};
 
 /// The name of the file with a row for each step.
 pub const STEPS: &str = "trajectories.parquet";
@@ -144,6 +144,7 @@ impl Trajectories {
             }
         }
         fs::create_dir_all(folder).map_err(|error| Error::unwritable(folder, &error))?;
+        sweep(folder);
         Ok(Trajectories {
             steps: Table::begin(folder, STEPS, &columns, about)?,
             futures: Table::begin(folder, FUTURES, &measures, about)?,

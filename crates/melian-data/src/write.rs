@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::error::Error;
 
@@ -88,6 +89,24 @@ pub(crate) fn is_temporary(path: &Path) -> bool {
     name.is_some_and(|name| name.starts_with(TEMPORARY))
 }
 
+/// A temporary file that nobody has written to for so long belongs to nobody.
+const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Removes temporary files of processes that died while they wrote into a folder. What cannot be removed stays.
+pub(crate) fn sweep(folder: &Path) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for path in entries
+        .map(|entry| entry.path())
+        .filter(|path| is_temporary(path))
+    {
+        let written = fs::metadata(&path).and_then(|there| there.modified());
+        let age = written.ok().and_then(|written| written.elapsed().ok());
+        if age.is_some_and(|age| age > ABANDONED) {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
 pub(crate) fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(TEMPORARY);
@@ -124,6 +143,18 @@ mod tests {
         write(&path, b"new").expect("it is replaced");
         assert_eq!(fs::read(&path).expect("it is there"), b"new");
         assert_eq!(names(&folder.path().join("new")), ["page.html"]);
+    }
+
+    #[test]
+    fn what_a_dead_process_was_writing_goes_and_nothing_else() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for (name, age) in [(".melian-old", 2), (".melian-new", 0), ("page.html", 2)] {
+            let file = fs::File::create(folder.path().join(name)).expect("a file");
+            let written = std::time::SystemTime::now() - age * ABANDONED;
+            file.set_modified(written).expect("it can be aged");
+        }
+        sweep(folder.path());
+        assert_eq!(names(folder.path()), [".melian-new", "page.html"]);
     }
 
     #[test]

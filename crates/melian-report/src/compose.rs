@@ -108,9 +108,14 @@ pub fn compose(run: &Run) -> Report {
         futures: Futures { model, ensemble },
     };
     // The long parts side by side; each keeps its own order.
-    let ((questions, measures), (series, claims)) = rayon::join(
+    let ((questions, measures), ((series, claims), anchors)) = rayon::join(
         || rayon::join(|| composer.questions(), || composer.measures()),
-        || rayon::join(|| composer.series(), || composer.claims()),
+        || {
+            rayon::join(
+                || rayon::join(|| composer.series(), || composer.claims()),
+                || composer.anchors(),
+            )
+        },
     );
     Report {
         format: FORMAT.into(),
@@ -131,7 +136,7 @@ pub fn compose(run: &Run) -> Report {
         facts: composer.facts(),
         references: composer.references(),
         checks: composer.checks(),
-        anchors: composer.anchors(),
+        anchors,
         problems: composer.problems(),
         changes: None,
         difference: None,

@@ -13,7 +13,7 @@ use melian_language::names::did_you_mean;
 use melian_language::source::Sources;
 use melian_report::{Compared, Info, Run, Swept, TakenApart, compose};
 
-use super::asked::{Asked, Interventions, answers, unsound};
+use super::asked::{Asked, Exactness, Interventions, answers, unsound};
 use crate::Outcome;
 use crate::failure::Failure;
 use crate::interrupt;
@@ -30,6 +30,8 @@ pub struct Arguments {
     asked: Asked,
     #[command(flatten)]
     interventions: Interventions,
+    #[command(flatten)]
+    exactness: Exactness,
     /// Holds a quantity at so many values between two, in its unit: `first_echelon=0..30_000:7`; as the model stands, and under each `--do`
     #[arg(long, value_name = "NAME=LOW..HIGH:COUNT")]
     sweep: Vec<String>,
@@ -67,10 +69,11 @@ pub fn run(arguments: &Arguments) -> Outcome {
     interrupt::watch();
     let size = asked.size();
     let started = Instant::now();
-    let program = compile_paired(&model, &all).map_err(|found| unsound(&found, &sources))?;
+    let mut program = compile_paired(&model, &all).map_err(|found| unsound(&found, &sources))?;
+    arguments.exactness.apply(&mut program)?;
     let ensemble = asked.simulate(&program, &size)?;
     let swept = match &sweep {
-        Some(_) => Some(answers_only(asked, &model, &sources, &size, &sweep_worlds)?),
+        Some(_) => Some(answers_only(arguments, &model, &sources, &size, &sweep_worlds)?),
         None => None,
     };
     let apart = if pathways.is_empty() {
@@ -78,7 +81,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
     } else {
         let apart = |world| {
             taken_apart(
-                asked,
+                arguments,
                 &model,
                 &sources,
                 &size,
@@ -93,6 +96,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
     let more: Vec<(&str, &str)> = (arguments.interventions.options())
         .chain(arguments.sweep.iter().map(|sweep| ("--sweep", sweep.as_str())))
         .chain((!through.is_empty()).then_some(("--through", through.as_str())))
+        .chain(arguments.exactness.option())
         .collect();
     let mut report = compose(&Run {
         model: &model,
@@ -208,26 +212,28 @@ fn known_pathways(model: &Model) -> String {
 
 /// Runs the worlds that take an intervention's effects apart.
 fn taken_apart(
-    asked: &Asked,
+    arguments: &Arguments,
     model: &Model,
     sources: &Sources,
     size: &Size,
     apart: Apart,
 ) -> Result<TakenApart, Failure> {
-    let ensemble = answers_only(asked, model, sources, size, &apart.worlds)?;
+    let ensemble = answers_only(arguments, model, sources, size, &apart.worlds)?;
     Ok(TakenApart { apart, ensemble })
 }
 
 /// Runs worlds of which only measures and questions are read. They have the luck of every other world of the same seed.
 fn answers_only(
-    asked: &Asked,
+    arguments: &Arguments,
     model: &Model,
     sources: &Sources,
     size: &Size,
     worlds: &[World],
 ) -> Result<Ensemble, Failure> {
-    let program = compile_for(model, worlds, &answers(model)).map_err(|found| unsound(&found, sources))?;
-    asked.simulate(&program, size)
+    let mut program =
+        compile_for(model, worlds, &answers(model)).map_err(|found| unsound(&found, sources))?;
+    arguments.exactness.apply(&mut program)?;
+    arguments.asked.simulate(&program, size)
 }
 
 fn nothing_asked(model: &Model) -> Failure {

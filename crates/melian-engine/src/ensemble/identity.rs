@@ -1,6 +1,6 @@
 //! The identity of a run: the same program, seed and size give the same ensemble, to the bit.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use melian_language::diagnostic::Diagnostic;
 use melian_language::model::{Model, QuantityId};
@@ -45,8 +45,11 @@ pub fn meaning(model: &Model, asked: &[QuantityId]) -> Result<Identity, Vec<Diag
     let (graph, layout) = expand_for(model, &[World::baseline()], asked)?;
     let mut hash = blake3::Hasher::new();
     hash.update(&VERSION.to_le_bytes());
+    let mut text = String::new();
     let mut add = |part: &dyn fmt::Debug| {
-        hash.update(format!("{part:?}\n").as_bytes());
+        text.clear();
+        writeln!(text, "{part:?}").expect("a text takes all that is written");
+        hash.update(text.as_bytes());
     };
     add(&model.clock);
     for node in &graph.nodes {

@@ -5,6 +5,8 @@ use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use rayon::prelude::*;
+
 use super::part::{Node, Part};
 use super::sink::{self, Both, Delivery, Sink, Trace};
 use super::summary::{self, Counts, Summary, Sums};
@@ -400,8 +402,12 @@ pub(super) fn run_delivering(
         return Err(RunError::Interrupted);
     }
     let mut counts = Counts::new(program);
-    for mut worker in run.workers.into_inner().expect("no worker panicked") {
-        worker.summary.empty_into(&run.histograms);
+    let mut workers = run.workers.into_inner().expect("no worker panicked");
+    pool.install(|| {
+        let summaries = workers.par_iter_mut().map(|worker| &mut worker.summary);
+        summaries.for_each(|summary| summary.empty_into(&run.histograms));
+    });
+    for worker in workers {
         counts.merge(&worker.summary.into_counts());
     }
     let histograms = (run.histograms.into_iter())
