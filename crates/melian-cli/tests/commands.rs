@@ -923,11 +923,18 @@ fn a_comparison_in_single_precision_agrees_with_one_in_double() {
     };
     let ((double, expect), (single, means)) = (found(&[]), found(&["--precision", "single"]));
     assert_ne!(double.identity, single.identity);
-    assert!(single.reproduce.contains("--precision single"), "{}", single.reproduce);
+    assert!(
+        single.reproduce.contains("--precision single"),
+        "{}",
+        single.reproduce
+    );
     assert!(expect.len() >= 6 && means.len() == expect.len());
     // Digits of single precision, and no future whose answer is turned by them.
     for (mean, expect) in means.iter().zip(&expect) {
-        assert!((mean - expect).abs() <= 1e-5 * expect.abs(), "{mean}, not {expect}");
+        assert!(
+            (mean - expect).abs() <= 1e-5 * expect.abs(),
+            "{mean}, not {expect}"
+        );
     }
     assert_ne!(means, expect);
 }

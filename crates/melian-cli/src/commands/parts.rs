@@ -74,12 +74,12 @@ fn run_draws(
     };
     let futures = draws.len() as u64 * u64::from(size.replications);
     let is_long = program.step.len() as u64 * u64::from(program.steps()) * futures > LONG;
-    let identity = &ensemble::identity(program, size).to_string()[..32];
     let cache = Cache::of_user().filter(|_| is_long || manner.resume);
     let found = match cache {
         None => ensemble::run_part(program, size, draws, manner.threads, manner.memory, &told),
         Some(cache) => {
-            let parts = cache.parts(&format!("{identity}{share}"));
+            let identity = ensemble::identity(program, size).to_string();
+            let parts = cache.parts(&format!("{}{share}", &identity[..32]));
             let run = InParts {
                 program,
                 size,

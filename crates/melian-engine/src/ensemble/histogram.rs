@@ -276,14 +276,12 @@ struct Count<'a> {
     windows: [&'a mut Window; 2],
 }
 
-/// Counts that are collected beside one another before they go to the windows: a quarter of a first-level cache. Chosen by measurement.
-const COLLECTED: usize = 1 << 12;
-
 impl Work for Count<'_> {
     type Result = ();
     /// # Method
     /// Neighbouring values often share a bucket, and a count that was just written is slow to read again: up to four
-    /// tables take turns. Their places are those above the reference, those below, and one for what is in neither window.
+    /// tables take turns, in a quarter of a first-level cache together. Their places are those above the reference, those below, and one for what is in neither
+    /// window.
     #[inline(always)]
     fn run(mut self) {
         let spans = self
@@ -293,29 +291,32 @@ impl Work for Count<'_> {
         // A count of 16 bits is not to overflow.
         for buckets in std::mem::take(&mut self.buckets).chunks(usize::from(u16::MAX)) {
             self.buckets = buckets;
-            if 4 * places <= COLLECTED {
-                self.collect::<4>(spans);
-            } else if places <= COLLECTED {
-                self.collect::<1>(spans);
-            } else {
-                self.count_one_by_one();
+            match places {
+                0..=0x400 => self.collect::<4, 0x400, { 0x400 + APART }>(spans),
+                0x401..=0x800 => self.collect::<2, 0x800, { 0x800 + APART }>(spans),
+                0x801..=0x1000 => self.collect::<1, 0x1000, 0x1000>(spans),
+                _ => self.count_one_by_one(),
             }
         }
     }
 }
 
+/// Places between tables: what is 4,096 bytes apart looks alike to a processor, and would wait.
+const APART: usize = 64;
+
 impl Count<'_> {
+    /// Counts in so many tables of so many places, a power of two, each in a row of a length.
     #[inline(always)]
-    fn collect<const TABLES: usize>(&mut self, spans: [usize; 2]) {
+    fn collect<const TABLES: usize, const PLACES: usize, const LENGTH: usize>(&mut self, spans: [usize; 2]) {
         /// Places found at once, without a condition for each.
         const AT_ONCE: usize = 64;
-        let length = spans[0] + spans[1] + 1;
-        let mut counts = [0_u16; COLLECTED];
-        let counts = &mut counts[..TABLES * length];
+        let mut tables = [[0_u16; LENGTH]; TABLES];
         let mut places = [0_u32; AT_ONCE];
         let [(first_above, _), (first_below, _)] = self.sides;
         let (base_above, base_below) = (first_above, first_below.wrapping_sub(spans[0] as u32));
-        let outside = (length - 1) as u32;
+        let outside = (spans[0] + spans[1]) as u32;
+        // All places lie in the tables; told so, the compiler drops the question.
+        let place_in = |place: u32| place as usize & (PLACES - 1);
         for buckets in self.buckets.chunks(AT_ONCE) {
             for (place, &bucket) in places.iter_mut().zip(buckets) {
                 let distance = bucket & (BELOW - 1);
@@ -331,22 +332,27 @@ impl Count<'_> {
                     distance.wrapping_sub(base)
                 };
             }
-            for places in places[..buckets.len()].chunks(TABLES) {
-                for (table, &place) in places.iter().enumerate() {
-                    counts[place as usize * TABLES + table] += 1;
+            let (turns, rest) = places[..buckets.len()].as_chunks::<TABLES>();
+            for turn in turns {
+                for (table, &place) in tables.iter_mut().zip(turn) {
+                    table[place_in(place)] += 1;
                 }
             }
+            for &place in rest {
+                tables[0][place_in(place)] += 1;
+            }
         }
-        let of_place = |counts: &[u16]| counts.iter().map(|&count| u32::from(count)).sum::<u32>();
-        let (above, below) = counts.split_at(TABLES * spans[0]);
-        for (side, collected) in [above, below].into_iter().enumerate() {
-            if spans[side] > 0 {
+        for (side, first) in [0, spans[0]].into_iter().enumerate() {
+            let span = spans[side];
+            if span > 0 {
                 let window = &mut self.windows[side];
                 let begin = (self.sides[side].0 - window.first) as usize;
-                let counted = window.counts[begin..][..spans[side]].iter_mut();
-                counted
-                    .zip(collected.chunks_exact(TABLES))
-                    .for_each(|(count, collected)| *count += of_place(collected));
+                let counted = &mut window.counts[begin..][..span];
+                let collected: [&[u16]; TABLES] =
+                    std::array::from_fn(|table| &tables[table][first..][..span]);
+                for (place, count) in counted.iter_mut().enumerate() {
+                    *count += collected.iter().map(|table| u32::from(table[place])).sum::<u32>();
+                }
             }
         }
     }

@@ -28,12 +28,13 @@ pub(super) struct Summary<'a> {
     references: &'a [f64],
     /// Sums over replications: `[step][slot][draw]`.
     sums: Vec<f64>,
-    /// Buckets of values that no histogram has yet: `[step][slot][future]`.
+    /// Buckets of values that no histogram has yet: `[block][step][slot][future]`, so that they are written one after another.
     buckets: Vec<u32>,
+    /// Of each block of which there are buckets, the futures before it and its own.
+    blocks: Vec<(usize, usize)>,
     /// The least and the greatest finite value of those: `[step][slot]`.
     extremes: Vec<(f64, f64)>,
-    /// Futures of which there are buckets, and for which there is room.
-    bucketed: usize,
+    /// Futures for which there is room.
     room: usize,
     counts: Counts,
 }
@@ -123,8 +124,8 @@ impl<'a> Summary<'a> {
             references,
             sums: vec![0.0; places * shape.draws],
             buckets: vec![0; places * room],
+            blocks: Vec::new(),
             extremes: vec![NO_EXTREMES; places],
-            bucketed: 0,
             room,
             counts: Counts::new(program),
         }
@@ -137,7 +138,13 @@ impl<'a> Summary<'a> {
 
     /// Notes that the expected futures have passed.
     pub(super) fn passed(&mut self) {
-        self.bucketed += self.block.draws * self.block.replications;
+        let futures = self.block.draws * self.block.replications;
+        self.blocks.push((self.bucketed(), futures));
+    }
+
+    /// Returns the number of futures of which there are buckets.
+    fn bucketed(&self) -> usize {
+        self.blocks.last().map_or(0, |(before, own)| before + own)
     }
 
     /// Returns the sums over a range of draws, a power of two of them, of which the last block had all that there are, when all their replications have passed; and
@@ -168,24 +175,28 @@ impl<'a> Summary<'a> {
 
     /// Returns whether there is room for the buckets of so many more futures.
     pub(super) fn has_room(&self, futures: usize) -> bool {
-        self.bucketed + futures <= self.room
+        self.bucketed() + futures <= self.room
     }
 
     /// Hands the buckets over to the histograms, of each slot by step.
     pub(super) fn empty_into(&mut self, histograms: &[Mutex<Vec<Histogram>>]) {
         let slots = self.references.len();
+        let places = self.extremes.len();
+        let mut buckets = Vec::with_capacity(self.bucketed());
         for (slot, histograms) in histograms.iter().enumerate() {
             let mut histograms = histograms.lock().expect("nobody panics while counting");
             for (step, histogram) in histograms.iter_mut().enumerate() {
-                let begin = (step * slots + slot) * self.room;
-                let buckets = &self.buckets[begin..begin + self.bucketed];
-                histogram.add_buckets(self.features, buckets);
-                let (least, greatest) =
-                    std::mem::replace(&mut self.extremes[step * slots + slot], NO_EXTREMES);
+                let place = step * slots + slot;
+                buckets.clear();
+                for &(before, own) in &self.blocks {
+                    buckets.extend_from_slice(&self.buckets[places * before + place * own..][..own]);
+                }
+                histogram.add_buckets(self.features, &buckets);
+                let (least, greatest) = std::mem::replace(&mut self.extremes[place], NO_EXTREMES);
                 histogram.reach(least, greatest);
             }
         }
-        self.bucketed = 0;
+        self.blocks.clear();
     }
 
     /// Returns the counts.
@@ -256,9 +267,11 @@ impl Summary<'_> {
     fn series(&mut self, slot: u32, step: u32, values: &[f64]) {
         let place = step as usize * self.references.len() + slot as usize;
         let draws = self.shape.draws;
-        let buckets = &mut self.buckets[place * self.room + self.bucketed..];
-        let sums = &mut self.sums[place * draws..][..draws];
         let of_block = (self.block.draws, self.block.replications);
+        let own = of_block.0 * of_block.1;
+        let begin = self.extremes.len() * self.bucketed() + place * own;
+        let buckets = &mut self.buckets[begin..][..own];
+        let sums = &mut self.sums[place * draws..][..draws];
         let seen = tally(
             self.features,
             values,
