@@ -31,7 +31,7 @@ fn lanes(precision: Precision) -> usize {
 const BUCKET_BYTES: std::ops::RangeInclusive<usize> = 4 << 20..=128 << 20;
 
 /// Values with which a histogram is visited, if they fit: fewer pay more for fetching it than for counting. Chosen by measurement.
-const VALUES_OF_VISIT: usize = 640;
+const VALUES_OF_VISIT: usize = 1280;
 
 /// Memory that a run may take unless more or less is allowed. Chosen so that a laptop with 16 GiB can do it.
 pub const MEMORY: u64 = 8 << 30;
