@@ -347,12 +347,9 @@ impl Count<'_> {
             if span > 0 {
                 let window = &mut self.windows[side];
                 let begin = (self.sides[side].0 - window.first) as usize;
-                let counted = &mut window.counts[begin..][..span];
                 let collected: [&[u16]; TABLES] =
                     std::array::from_fn(|table| &tables[table][first..][..span]);
-                for (place, count) in counted.iter_mut().enumerate() {
-                    *count += collected.iter().map(|table| u32::from(table[place])).sum::<u32>();
-                }
+                add_up(&mut window.counts[begin..][..span], collected);
             }
         }
     }
@@ -365,6 +362,34 @@ impl Count<'_> {
                 window.counts[(distance - window.first) as usize] += 1;
             }
         }
+    }
+}
+
+/// Adds the counts of tables as long as they are to counts. All that was counted fits into 16 bits.
+#[inline(always)]
+fn add_up<const TABLES: usize>(counts: &mut [u32], tables: [&[u16]; TABLES]) {
+    /// Counts of a cache line. Most lines far from the reference or near to it have nothing new, and need not be fetched.
+    const OF_LINE: usize = 16;
+    let (lines, rest) = counts.as_chunks_mut::<OF_LINE>();
+    let begin = lines.len() * OF_LINE;
+    for (line, counts) in lines.iter_mut().enumerate() {
+        let mut sums = [0_u16; OF_LINE];
+        for table in tables {
+            for (sum, more) in sums.iter_mut().zip(&table[line * OF_LINE..][..OF_LINE]) {
+                *sum += more;
+            }
+        }
+        if sums != [0; OF_LINE] {
+            for (count, sum) in counts.iter_mut().zip(sums) {
+                *count += u32::from(sum);
+            }
+        }
+    }
+    for (place, count) in rest.iter_mut().enumerate() {
+        *count += tables
+            .iter()
+            .map(|table| u32::from(table[begin + place]))
+            .sum::<u32>();
     }
 }
 
