@@ -3,8 +3,7 @@
 use std::fmt::Debug;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use crate::distribution::normal;
-use crate::math::{self, single};
+use crate::math::single;
 
 /// How exact the numbers of futures are. Parameters are drawn, constants folded and answers summed in double precision in any case.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -87,6 +86,44 @@ pub trait Number:
     }
 }
 
+/// The functions of a module of that name for every function of [`Number`] that is not arithmetic.
+macro_rules! functions_of {
+    ($module:ident) => {
+        functions_of! { $module:
+            exp() -> Self;
+            has_plain_exp() -> bool;
+            plain_exp() -> Self;
+            ln() -> Self;
+            has_plain_ln() -> bool;
+            plain_ln() -> Self;
+            power(exponent) -> Self;
+            has_plain_power(exponent) -> bool;
+            plain_power(exponent) -> Self;
+            tanh() -> Self;
+            normal_quantile() -> Self;
+            has_plain_normal_quantile() -> bool;
+            plain_normal_quantile() -> Self;
+        }
+    };
+    ($module:ident: $($name:ident($($operand:ident)?) -> $result:ty;)*) => { $(
+        #[inline(always)]
+        fn $name(self $(, $operand: Self)?) -> $result {
+            $module::$name(self $(, $operand)?)
+        }
+    )* };
+}
+
+/// The functions of double precision under the names that those of single precision have.
+mod double {
+    pub(super) use crate::distribution::normal::{
+        has_plain_quantile as has_plain_normal_quantile, plain_quantile as plain_normal_quantile,
+        quantile as normal_quantile,
+    };
+    pub(super) use crate::math::{
+        exp, has_plain_exp, has_plain_ln, has_plain_power, ln, plain_exp, plain_ln, plain_power, power, tanh,
+    };
+}
+
 impl Number for f64 {
     const WHOLE: f64 = (1_u64 << 52) as f64;
 
@@ -120,58 +157,7 @@ impl Number for f64 {
     fn sqrt(self) -> f64 {
         f64::sqrt(self)
     }
-    #[inline(always)]
-    fn exp(self) -> f64 {
-        math::exp(self)
-    }
-    #[inline(always)]
-    fn has_plain_exp(self) -> bool {
-        math::has_plain_exp(self)
-    }
-    #[inline(always)]
-    fn plain_exp(self) -> f64 {
-        math::plain_exp(self)
-    }
-    #[inline(always)]
-    fn ln(self) -> f64 {
-        math::ln(self)
-    }
-    #[inline(always)]
-    fn has_plain_ln(self) -> bool {
-        math::has_plain_ln(self)
-    }
-    #[inline(always)]
-    fn plain_ln(self) -> f64 {
-        math::plain_ln(self)
-    }
-    #[inline(always)]
-    fn power(self, exponent: f64) -> f64 {
-        math::power(self, exponent)
-    }
-    #[inline(always)]
-    fn has_plain_power(self, exponent: f64) -> bool {
-        math::has_plain_power(self, exponent)
-    }
-    #[inline(always)]
-    fn plain_power(self, exponent: f64) -> f64 {
-        math::plain_power(self, exponent)
-    }
-    #[inline(always)]
-    fn tanh(self) -> f64 {
-        math::tanh(self)
-    }
-    #[inline(always)]
-    fn normal_quantile(self) -> f64 {
-        normal::quantile(self)
-    }
-    #[inline(always)]
-    fn has_plain_normal_quantile(self) -> bool {
-        normal::has_plain_quantile(self)
-    }
-    #[inline(always)]
-    fn plain_normal_quantile(self) -> f64 {
-        normal::plain_quantile(self)
-    }
+    functions_of!(double);
 }
 
 impl Number for f32 {
@@ -210,56 +196,5 @@ impl Number for f32 {
     fn sqrt(self) -> f32 {
         f32::sqrt(self)
     }
-    #[inline(always)]
-    fn exp(self) -> f32 {
-        single::exp(self)
-    }
-    #[inline(always)]
-    fn has_plain_exp(self) -> bool {
-        single::has_plain_exp(self)
-    }
-    #[inline(always)]
-    fn plain_exp(self) -> f32 {
-        single::plain_exp(self)
-    }
-    #[inline(always)]
-    fn ln(self) -> f32 {
-        single::ln(self)
-    }
-    #[inline(always)]
-    fn has_plain_ln(self) -> bool {
-        single::has_plain_ln(self)
-    }
-    #[inline(always)]
-    fn plain_ln(self) -> f32 {
-        single::plain_ln(self)
-    }
-    #[inline(always)]
-    fn power(self, exponent: f32) -> f32 {
-        single::power(self, exponent)
-    }
-    #[inline(always)]
-    fn has_plain_power(self, exponent: f32) -> bool {
-        single::has_plain_power(self, exponent)
-    }
-    #[inline(always)]
-    fn plain_power(self, exponent: f32) -> f32 {
-        single::plain_power(self, exponent)
-    }
-    #[inline(always)]
-    fn tanh(self) -> f32 {
-        single::tanh(self)
-    }
-    #[inline(always)]
-    fn normal_quantile(self) -> f32 {
-        single::normal_quantile(self)
-    }
-    #[inline(always)]
-    fn has_plain_normal_quantile(self) -> bool {
-        normal::has_plain_quantile(f64::from(self))
-    }
-    #[inline(always)]
-    fn plain_normal_quantile(self) -> f32 {
-        single::plain_normal_quantile(self)
-    }
+    functions_of!(single);
 }

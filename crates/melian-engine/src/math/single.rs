@@ -172,11 +172,17 @@ pub(crate) fn tanh(x: f32) -> f32 {
 /// Returns the standard normal quantile.
 #[inline(always)]
 pub(crate) fn normal_quantile(p: f32) -> f32 {
-    if normal::has_plain_quantile(f64::from(p)) {
+    if has_plain_normal_quantile(p) {
         plain_normal_quantile(p)
     } else {
         normal::quantile(f64::from(p)) as f32
     }
+}
+
+/// Whether [`plain_normal_quantile`] may be asked.
+#[inline(always)]
+pub(crate) fn has_plain_normal_quantile(p: f32) -> bool {
+    normal::has_plain_quantile(f64::from(p))
 }
 
 /// Returns the same bits as [`normal_quantile`] for probabilities in the central range.
