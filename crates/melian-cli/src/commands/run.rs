@@ -436,8 +436,13 @@ fn relative_error(estimate: &Estimate, probability: bool) -> f64 {
 }
 
 fn since(cache: &Cache, last: &str, report: &Report) -> Option<melian_report::data::Changes> {
-    // One that is damaged is gone, and this run takes its place.
-    let (text, made) = cache.answer(last).ok()??;
+    let found = cache.answer(last).unwrap_or_else(|error| {
+        terminal::say(&warnings::line(&format!(
+            "{error}; what changed since the last run is not known"
+        )));
+        None
+    });
+    let (text, made) = found?;
     let before: Report = serde_json::from_str(&text).ok()?;
     // Another version may mean something else by the same field.
     let same = before.format == report.format;
