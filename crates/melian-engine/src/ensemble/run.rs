@@ -220,7 +220,7 @@ impl Plan {
         /// Bytes of the process and of a small model; bytes of a step of a series in a world, as instructions, in the report and on the page; and columns that a thread takes
         /// while it reads answers off numbers. From runs of small and large models (the book has them), so that the estimate is rather too large.
         const ALWAYS: u64 = 24 << 20;
-        const OF_STEP: u64 = 3_000;
+        const OF_STEP: u64 = 4_000;
         const READ: u64 = 6;
         let double = size_of::<f64>() as u64;
         let replications = u64::from(size.replications);
