@@ -257,7 +257,7 @@ const FEW_GROUPS: usize = 4;
 /// Attributes the differences between two versions to the groups of their changes.
 ///
 /// `run` gives the answers of a model; the answers that both versions give are compared. `pairs` says how many orders are tried, each together with its
-/// reverse, where there are more groups than [`FEW_GROUPS`].
+/// reverse, where there are more groups than `FEW_GROUPS`.
 ///
 /// # Errors
 /// Those of `run`.

@@ -1,7 +1,7 @@
 //! Meets the disk: model folders, shipped models, results.
 //!
 //! A [`Folder`] brings the texts of a model to the language and lets nothing outside itself be read. A [`Shipped`] model does the same from
-//! within the program. Results are written by [`write`], whole or not at all, and [`cache`] keeps what runs have
+//! within the program. Results are written by [`write()`], whole or not at all, and [`cache`] keeps what runs have
 //! answered, [`Parts`] what an interrupted or divided run has done. With the feature of that name
 //! `trajectories` streams every future to Parquet. Nothing here knows what a model means.
 

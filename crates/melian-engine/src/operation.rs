@@ -72,6 +72,8 @@ macro_rules! with_operations {
                 Or "or" meaning::or;
                 /// |a - b|.
                 SubtractAbs "subtract_abs" meaning::subtract_abs;
+                /// The logarithm b ln a of a to the power of b; NaN if a is below zero.
+                LnPower "ln_power" meaning::ln_power;
                 /// exp(a b).
                 MultiplyExp "multiply_exp" meaning::multiply_exp;
                 /// exp(a) b.
@@ -96,6 +98,8 @@ macro_rules! with_operations {
                 BetaQuantile "beta_quantile" meaning::beta_quantile;
                 /// Binomial quantile: n a, p b, at probability c.
                 BinomialQuantile "binomial_quantile" meaning::binomial_quantile;
+                /// b ln a + c, rounded three times.
+                LnPowerAdd "ln_power_add" meaning::ln_power_add;
                 /// (a + b) + c.
                 AddAdd "add_add" meaning::add_add;
                 /// (a - b) + c.
@@ -269,6 +273,34 @@ pub(crate) mod meaning {
         -a.plain_ln()
     }
 
+    /// 0^0 and infinity^0 are 1, so their logarithm is 0.
+    #[inline(always)]
+    pub(crate) fn ln_power<N: Number>(a: N, b: N) -> N {
+        let value = b * a.ln();
+        let ends = (a == zero()) | (a == N::of(f64::INFINITY));
+        if ends & (b == zero()) { zero() } else { value }
+    }
+
+    #[inline(always)]
+    pub(crate) fn has_plain_ln_power<N: Number>(a: N, _: N) -> bool {
+        a.has_plain_ln()
+    }
+
+    #[inline(always)]
+    pub(crate) fn plain_ln_power<N: Number>(a: N, b: N) -> N {
+        b * a.plain_ln()
+    }
+
+    #[inline(always)]
+    pub(crate) fn has_plain_ln_power_add<N: Number>(a: N, _: N, _: N) -> bool {
+        a.has_plain_ln()
+    }
+
+    #[inline(always)]
+    pub(crate) fn plain_ln_power_add<N: Number>(a: N, b: N, c: N) -> N {
+        b * a.plain_ln() + c
+    }
+
     #[inline(always)]
     pub(crate) fn sqrt<N: Number>(a: N) -> N {
         a.sqrt()
@@ -433,6 +465,7 @@ pub(crate) mod meaning {
     }
 
     pairs! {
+        ln_power_add |a, b, c| ln_power(a, b) + c;
         add_add |a, b, c| (a + b) + c;
         subtract_add |a, b, c| (a - b) + c;
         multiply_add |a, b, c| a * b + c;

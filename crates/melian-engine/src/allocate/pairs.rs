@@ -61,6 +61,7 @@ fn alone(inner: Operation, outer: Operation) -> Option<Operation> {
 fn pair(inner: Operation, outer: Operation, swapped: bool) -> Option<Operation> {
     use Operation::*;
     Some(match (inner, outer, swapped) {
+        (LnPower, Add, _) => LnPowerAdd,
         (Add, Add, _) => AddAdd,
         (Subtract, Add, _) => SubtractAdd,
         (Multiply, Add, _) => MultiplyAdd,

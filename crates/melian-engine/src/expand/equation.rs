@@ -182,6 +182,9 @@ impl<'m> Expansion<'_, 'm> {
                 self.apply(operation, &[a])
             }
             Expression::Binary(binary, a, b) => {
+                if let Some(product) = self.product(expression, env, mode) {
+                    return product;
+                }
                 let (a, b) = (self.eval(a, env, mode), self.eval(b, env, mode));
                 self.binary(*binary, a, b)
             }

@@ -12,6 +12,7 @@ mod item;
 mod movement;
 pub(crate) mod nodes;
 mod plan;
+mod product;
 mod sites;
 mod time;
 mod world;

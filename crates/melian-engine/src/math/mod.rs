@@ -40,6 +40,13 @@ pub(crate) fn fma(a: f64, b: f64, c: f64) -> f64 {
     a.mul_add(b, c)
 }
 
+/// Does the same in single precision.
+#[inline(always)]
+#[expect(clippy::disallowed_methods, reason = "the one place where it is asked for")]
+pub(crate) fn fma_single(a: f32, b: f32, c: f32) -> f32 {
+    a.mul_add(b, c)
+}
+
 /// Returns `yes` where the condition holds, else `no`; compiles to a blend.
 #[inline(always)]
 pub(crate) fn choose(condition: bool, yes: f64, no: f64) -> f64 {

@@ -442,6 +442,8 @@ plain! {
     Ln(a): 1, Number::has_plain_ln, Number::plain_ln, Number::ln;
     MinusLn(a): 1, Number::has_plain_ln, meaning::plain_minus_ln, meaning::minus_ln;
     NormalQuantile(a): 1, Number::has_plain_normal_quantile, Number::plain_normal_quantile, Number::normal_quantile;
+    LnPower(a, b): 2, meaning::has_plain_ln_power, meaning::plain_ln_power, meaning::ln_power;
+    LnPowerAdd(a, b, c): 3, meaning::has_plain_ln_power_add, meaning::plain_ln_power_add, meaning::ln_power_add;
     Power(a, b): 2, Number::has_plain_power, Number::plain_power, Number::power;
 }
 
@@ -522,6 +524,7 @@ fn kernel_of<N: Number>(instruction: &Instruction) -> Kernel<N> {
         },
         Instruction::Binary { operation, a, b, .. } => match operation {
             Operation::Power => binary_of::<N, PlainFirst<operations::Power>>(a, b),
+            Operation::LnPower => binary_of::<N, PlainFirst<operations::LnPower>>(a, b),
             Operation::MultiplyExp => binary_of::<N, PlainFirst<operations::MultiplyExp>>(a, b),
             Operation::ExpMultiply => binary_of::<N, PlainFirst<operations::ExpMultiply>>(a, b),
             Operation::PoissonQuantile => binary_of::<N, SideBySide<operations::PoissonQuantile>>(a, b),
@@ -531,6 +534,7 @@ fn kernel_of<N: Number>(instruction: &Instruction) -> Kernel<N> {
             operation, a, b, c, ..
         } => match operation {
             Operation::BetaQuantile => ternary_of::<N, SideBySide<operations::BetaQuantile>>([a, b, c]),
+            Operation::LnPowerAdd => ternary_of::<N, PlainFirst<operations::LnPowerAdd>>([a, b, c]),
             _ => ternary(operation, [a, b, c]),
         },
         Instruction::Copy { from, .. } if is_scalar(from) => kernel::<N, Copied<Same>>,

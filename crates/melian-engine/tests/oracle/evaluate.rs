@@ -808,6 +808,63 @@ impl<'m> Future<'m> {
         }
     }
 
+    /// Two or more powers and exponentials in a product are one exponential of the sum of their logarithms, behind all else.
+    fn product(&self, expression: &Expression, get: &dyn Fn(&Expression) -> f64) -> Option<f64> {
+        fn factors(expression: &Expression) -> Vec<(&Expression, bool)> {
+            match expression {
+                Expression::Binary(Binary::Multiply, a, b) => [factors(a), factors(b)].concat(),
+                Expression::Binary(Binary::Divide, a, b) => {
+                    let below = factors(b).into_iter().map(|(factor, below)| (factor, !below));
+                    factors(a).into_iter().chain(below).collect()
+                }
+                _ => vec![(expression, false)],
+            }
+        }
+        let is_together = |(factor, _): &(&Expression, bool)| match factor {
+            Expression::Binary(Binary::Power, base, exponent) => {
+                !self.is_number(base) && !self.is_number(exponent)
+            }
+            Expression::Call(FunctionName::Exp, _) => true,
+            _ => false,
+        };
+        let (together, others): (Vec<_>, Vec<_>) = factors(expression).into_iter().partition(is_together);
+        if together.len() < 2 {
+            return None;
+        }
+        let logarithm = |factor: &Expression| match factor {
+            Expression::Binary(_, base, exponent) => {
+                let (base, exponent) = (get(base), get(exponent));
+                let is_one = exponent == 0.0 && (base == 0.0 || base == f64::INFINITY);
+                if is_one { 0.0 } else { exponent * op1(Op::Ln, base) }
+            }
+            Expression::Call(_, arguments) => get(&arguments[0]),
+            _ => panic!("it is a power or an exponential"),
+        };
+        let sum = together.iter().fold(-0.0, |sum, &(factor, below)| {
+            let x = logarithm(factor);
+            if below { sum - x } else { sum + x }
+        });
+        let product = others.iter().fold(1.0, |product, &(factor, below)| {
+            let x = get(factor);
+            if below { product / x } else { product * x }
+        });
+        Some(product * op1(Op::Exp, sum))
+    }
+
+    /// Whether an expression is written with numbers and constants alone.
+    fn is_number(&self, expression: &Expression) -> bool {
+        match expression {
+            Expression::Number(_) => true,
+            Expression::Quantity(reference) => {
+                let kind = &self.model.quantity(reference.quantity).kind;
+                matches!(kind, QuantityKind::Constant { .. })
+            }
+            Expression::Unary(_, a) => self.is_number(a),
+            Expression::Binary(_, a, b) => self.is_number(a) && self.is_number(b),
+            _ => false,
+        }
+    }
+
     fn eval(&self, expression: &Expression, env: &Env, moment: Moment) -> f64 {
         use Expression as E;
         let step = moment.step;
@@ -828,7 +885,9 @@ impl<'m> Future<'m> {
             }
             E::Unary(Unary::Negate, a) => -get(a),
             E::Unary(Unary::Not, a) => truth(get(a) == 0.0),
-            E::Binary(binary, a, b) => binary_of(*binary, get(a), get(b)),
+            E::Binary(binary, a, b) => self
+                .product(expression, &get)
+                .unwrap_or_else(|| binary_of(*binary, get(a), get(b))),
             E::Call(function, arguments) => {
                 // The least and the greatest take bare numbers last.
                 let symmetric = matches!(function, FunctionName::Min | FunctionName::Max);

@@ -376,6 +376,16 @@ impl Writer {
                 e(self),
                 self.dice.pick(&["2", "0.5", "1.3", "1"])
             ),
+            8 if self.dice.below(2) == 0 => format!(
+                "({} {} (abs({}) + {}) ^ tanh({}) {} exp(tanh({})))",
+                e(self),
+                self.dice.pick(&["*", "/"]),
+                e(self),
+                self.dice.pick(&["0.1", "0"]),
+                e(self),
+                self.dice.pick(&["*", "/"]),
+                e(self),
+            ),
             8 => format!(
                 "(if {} then {} else {})",
                 self.condition(scope, depth - 1),
