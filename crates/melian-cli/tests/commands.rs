@@ -1,115 +1,11 @@
 //! Whole commands, each a terminal session. What can be tested below is tested there.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+mod session;
 
-use tempfile::TempDir;
+use std::path::Path;
+use std::process::Command;
 
-/// A folder to work in, with a cache of its own.
-struct Session {
-    folder: TempDir,
-}
-
-/// What a command said and how it ended.
-struct Said {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-impl Session {
-    fn new() -> Session {
-        Session {
-            folder: tempfile::tempdir().expect("a temporary folder"),
-        }
-    }
-
-    /// A session with the files of a model in the folder `m`.
-    fn with(files: &[(&str, &str)]) -> Session {
-        let session = Session::new();
-        for (name, text) in files {
-            session.write(&format!("m/{name}"), text.as_bytes());
-        }
-        session
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn write(&self, name: &str, bytes: &[u8]) {
-        let path = self.path(name);
-        std::fs::create_dir_all(path.parent().expect("a file lies in a folder")).expect("a folder");
-        std::fs::write(path, bytes).expect("a file");
-    }
-
-    fn read(&self, name: &str) -> String {
-        std::fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_melian"));
-        command
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env("MELIAN_CACHE", self.path("cache"))
-            .env("COLUMNS", "80")
-            .env_remove("RUST_BACKTRACE");
-        command
-    }
-
-    fn melian(&self, arguments: &[&str]) -> Said {
-        Said::of(self.command(arguments).output().expect("the command runs"))
-    }
-
-    fn names(&self, folder: &str) -> Vec<String> {
-        let entries = std::fs::read_dir(self.path(folder)).expect("a folder");
-        let mut names: Vec<String> = entries
-            .map(|entry| {
-                entry
-                    .expect("an entry")
-                    .file_name()
-                    .to_string_lossy()
-                    .into_owned()
-            })
-            .collect();
-        names.sort();
-        names
-    }
-}
-
-/// Returns what a report answers: all but how long it took and what came before.
-fn answers(report: &str) -> serde_json::Value {
-    let mut report: serde_json::Value = serde_json::from_str(report).expect("a report");
-    let run = report["run"].as_object_mut().expect("what was run");
-    run.remove("seconds");
-    report.as_object_mut().expect("a report").remove("changes");
-    report
-}
-
-impl Said {
-    fn of(output: Output) -> Said {
-        Said {
-            code: output.status.code().unwrap_or(-1),
-            out: String::from_utf8(output.stdout).expect("text"),
-            err: String::from_utf8(output.stderr).expect("text"),
-        }
-    }
-
-    #[track_caller]
-    fn expect(self, code: i32, parts: &[&str]) -> Said {
-        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.out, self.err);
-        for part in parts {
-            assert!(
-                self.out.contains(part) || self.err.contains(part),
-                "`{part}` is missing in\nstdout:\n{}\nstderr:\n{}",
-                self.out,
-                self.err
-            );
-        }
-        self
-    }
-}
+use session::{Said, Session, answers};
 
 /// A model that answers in no time: a parameter, luck, two interventions, claims of several kinds.
 const SMALL: &str = r#"melian 0.1
@@ -380,7 +276,7 @@ fn a_folder_with_nothing_but_a_version_is_no_model() {
     let session = Session::with(&[("m.mel", "melian 0.1\n")]);
     for command in ["check", "run"] {
         let said = session.melian(&[command, "m"]);
-        assert_eq!(said.code, 1, "{}{}", said.out, said.err);
+        assert_eq!(said.code, Some(1), "{}{}", said.out, said.err);
         let all = said.out + &said.err;
         assert!(all.contains("the model has no `model` declaration"), "{all}");
         assert!(all.contains("the model has no `time` declaration"), "{all}");
@@ -1249,19 +1145,11 @@ fn a_version_that_is_the_same_differs_in_nothing() {
 fn a_revision_of_git_is_a_version() {
     let session = two_versions();
     let git = |arguments: &[&str]| {
-        let mut command = Command::new("git");
-        let command = command
+        let output = (session.program("git"))
             .args(["-c", "user.name=a", "-c", "user.email=a@b.c"])
-            .args(arguments);
-        let output = command
-            .current_dir(session.folder.path())
-            .output()
-            .expect("git runs");
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+            .args(arguments)
+            .output();
+        Said::of(output.expect("git runs")).expect(0, &[]);
     };
     git(&["init", "--quiet"]);
     git(&["add", "m"]);
@@ -1409,7 +1297,7 @@ fn no_instruction_set_and_no_number_of_threads_changes_an_answer() {
                     .output()
                     .expect("it runs"),
             );
-            if said.code != 0 {
+            if said.code != Some(0) {
                 assert!(said.err.contains("this processor"), "{}", said.err);
                 return None;
             }
@@ -1432,6 +1320,6 @@ fn no_instruction_set_and_no_number_of_threads_changes_an_answer() {
             .output()
             .expect("it runs"),
     );
-    assert_eq!(said.code, 2, "{}", said.err);
+    assert_eq!(said.code, Some(2), "{}", said.err);
     assert!(said.err.contains("portable"), "{}", said.err);
 }

@@ -2,13 +2,15 @@
 
 #![cfg(unix)]
 
+mod session;
+
 use std::collections::BTreeSet;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use tempfile::TempDir;
+use session::{Said, Session, answers};
 
 /// Long enough to die in, by steps rather than by futures, so that its parts are small.
 const LONG: &str = r#"melian 0.1
@@ -29,50 +31,42 @@ series level_then = level
 
 const SIZE: &[&str] = &["run", "long", "--draws", "4000", "--reps", "20"];
 
+/// A session with the long model.
 struct Place {
-    folder: TempDir,
+    session: Session,
 }
 
 impl Place {
     fn new() -> Place {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        std::fs::create_dir(folder.path().join("long")).expect("a folder");
-        std::fs::write(folder.path().join("long/long.mel"), LONG).expect("a file");
-        Place { folder }
+        let session = Session::new();
+        session.write("long/long.mel", LONG.as_bytes());
+        Place { session }
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_melian"));
-        command
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env("MELIAN_CACHE", self.path("cache"))
-            .env_remove("RUST_BACKTRACE")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        command
+        self.session.path(name)
     }
 
     fn start(&self, more: &[&str]) -> Child {
-        self.command(&[SIZE, more].concat())
+        (self.session.command(&[SIZE, more].concat()))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .expect("the command starts")
     }
 
     fn run(&self, more: &[&str]) -> Said {
-        Said::of(
-            self.command(&[SIZE, more].concat())
-                .output()
-                .expect("the command runs"),
-        )
+        self.session.melian(&[SIZE, more].concat())
     }
 
-    fn melian(&self, arguments: &[&str]) -> Said {
-        Said::of(self.command(arguments).output().expect("the command runs"))
+    /// Runs behind commands of a shell that limit what the run may have.
+    fn limited(&self, limits: &str, more: &[&str]) -> Said {
+        let script = format!("{limits}; exec \"$0\" \"$@\"");
+        let output = (self.session.program("sh"))
+            .args(["-c", &script, env!("CARGO_BIN_EXE_melian")])
+            .args([SIZE, more].concat())
+            .output();
+        Said::of(output.expect("a shell"))
     }
 
     /// Files that end so, anywhere in the cache.
@@ -119,47 +113,10 @@ impl Place {
     }
 }
 
-struct Said {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-impl Said {
-    fn of(output: Output) -> Said {
-        Said {
-            code: output.status.code(),
-            out: String::from_utf8(output.stdout).expect("text"),
-            err: String::from_utf8(output.stderr).expect("text"),
-        }
-    }
-
-    #[track_caller]
-    fn expect(self, code: i32, parts: &[&str]) -> Said {
-        let all = format!("{}\n{}", self.out.get(..2_000).unwrap_or(&self.out), self.err);
-        assert_eq!(self.code, Some(code), "{all}");
-        parts
-            .iter()
-            .for_each(|part| assert!(all.contains(part), "`{part}` is missing in\n{all}"));
-        self
-    }
-
-    /// The answers, without what tells of this run alone.
-    fn answers(&self) -> String {
-        let mut report: serde_json::Value = serde_json::from_str(&self.out).expect("a report");
-        report["run"]
-            .as_object_mut()
-            .expect("what was run")
-            .remove("seconds");
-        report.as_object_mut().expect("a report").remove("changes");
-        report.to_string()
-    }
-}
-
 /// Answers of a run that nothing disturbs.
-fn undisturbed() -> String {
+fn undisturbed() -> serde_json::Value {
     let place = Place::new();
-    place.run(&["--json", "--no-cache"]).expect(0, &[]).answers()
+    answers(&place.run(&["--json", "--no-cache"]).expect(0, &[]).out)
 }
 
 /// Luck for tests.
@@ -208,7 +165,7 @@ fn killed_a_hundred_times_a_run_loses_no_finished_part_and_ends_with_the_same_an
     }
     assert!(furthest > 64, "the run came somewhere: {furthest}");
     let said = place.run(&["--json", "--no-cache", "--resume"]).expect(0, &[]);
-    assert_eq!(said.answers(), undisturbed());
+    assert_eq!(answers(&said.out), undisturbed());
     assert_eq!(place.kept(".part"), Vec::<PathBuf>::new());
     let abandoned = place
         .kept("")
@@ -222,6 +179,7 @@ fn resume_says_what_there_is_to_go_on_from() {
     let place = Place::new();
     place.die_with(64, &["--resume"]);
     place
+        .session
         .melian(&["cache"])
         .expect(0, &["unfinished", "long, 4000 draws of 20, seed 1"]);
     place
@@ -244,7 +202,7 @@ fn a_killed_shard_goes_on_too() {
     let merge = [
         "merge", "long", "--draws", "4000", "--reps", "20", "--parts", "shards", "--json",
     ];
-    let merged = place.melian(&merge).expect(0, &[]).answers();
+    let merged = answers(&place.session.melian(&merge).expect(0, &[]).out);
     assert_eq!(merged, undisturbed());
 }
 
@@ -283,7 +241,7 @@ fn a_damaged_part_is_named_and_run_again() {
         let said = place
             .run(&["--json", "--no-cache", "--resume"])
             .expect(0, &["is not used: it is "]);
-        assert_eq!(said.answers(), expect);
+        assert_eq!(answers(&said.out), expect);
     }
 }
 
@@ -304,6 +262,7 @@ fn a_damaged_shard_is_refused_by_name() {
             "merge", "long", "--draws", "4000", "--reps", "20", "--parts", "shards",
         ];
         place
+            .session
             .melian(&merge)
             .expect(3, &["shard-2-of-2.part` cannot be merged: it is "]);
     }
@@ -315,19 +274,19 @@ fn a_repeated_run_is_answered_from_the_cache_and_a_damaged_answer_is_not() {
     // Longer than what is run again rather than kept, on any machine.
     let run = |more: &[&str]| {
         let long = ["run", "long", "--draws", "16000", "--reps", "20"];
-        place.melian(&[&long, more].concat())
+        place.session.melian(&[&long, more].concat())
     };
     let from_cache = "answered from the cache: the same run was made on ";
     let first = run(&["--json"]).expect(0, &[]);
     assert!(!first.err.contains(from_cache));
-    let expect = first.answers();
+    let expect = answers(&first.out);
     assert_eq!(
-        run(&["--json"]).expect(0, &[from_cache, "--no-cache"]).answers(),
+        answers(&run(&["--json"]).expect(0, &[from_cache, "--no-cache"]).out),
         expect
     );
     let again = run(&["--json", "--no-cache"]).expect(0, &[]);
     assert!(!again.err.contains(from_cache));
-    assert_eq!(again.answers(), expect);
+    assert_eq!(answers(&again.out), expect);
 
     // Another luck or another text is another run; the page shows the text, comments too.
     assert!(!run(&["--seed", "2"]).expect(0, &[]).err.contains(from_cache));
@@ -335,7 +294,7 @@ fn a_repeated_run_is_answered_from_the_cache_and_a_damaged_answer_is_not() {
     assert!(!run(&["--json"]).expect(0, &[]).err.contains(from_cache));
     std::fs::write(place.path("long/long.mel"), LONG).expect("a file");
     run(&[]).expect(0, &[from_cache]);
-    place.melian(&["cache"]).expect(
+    place.session.melian(&["cache"]).expect(
         0,
         &[
             "4 entries",
@@ -352,7 +311,7 @@ fn a_repeated_run_is_answered_from_the_cache_and_a_damaged_answer_is_not() {
         for damaged in harmed(&bytes, &mut luck) {
             std::fs::write(&path, damaged).expect("it can be harmed");
             let said = run(&["--json"]).expect(0, &[]);
-            assert_eq!(said.answers(), expect);
+            assert_eq!(answers(&said.out), expect);
             let told = said.err.split_whitespace().collect::<Vec<_>>().join(" ");
             let is_made_again = told.contains("the run is made again");
             assert_eq!(is_made_again, !told.contains(from_cache.trim()), "{told}");
@@ -362,16 +321,23 @@ fn a_repeated_run_is_answered_from_the_cache_and_a_damaged_answer_is_not() {
     }
     assert!(damage_was_met, "what the last run answered lies there too");
     place
+        .session
         .melian(&["cache", "trim", "--size", "2GB"])
         .expect(0, &["removed nothing"]);
     place
+        .session
         .melian(&["cache", "trim", "--older", "1d"])
         .expect(0, &["removed nothing"]);
     place
+        .session
         .melian(&["cache", "trim", "--all"])
         .expect(0, &["removed 4 entries"]);
-    place.melian(&["cache"]).expect(0, &["nothing, 0 B of 2.0 GB"]);
     place
+        .session
+        .melian(&["cache"])
+        .expect(0, &["nothing, 0 B of 2.0 GB"]);
+    place
+        .session
         .melian(&["cache", "trim", "--size", "much"])
         .expect(2, &["500MB"]);
 }
@@ -385,7 +351,7 @@ fn two_processes_at_once_do_not_harm_each_other() {
         let said = children.map(|child| Said::of(child.wait_with_output().expect("it ends")));
         let told: String = said.iter().map(|said| said.err.as_str()).collect();
         for said in said {
-            assert_eq!(said.expect(0, &[]).answers(), expect, "round {round}");
+            assert_eq!(answers(&said.expect(0, &[]).out), expect, "round {round}");
         }
         assert!(
             told.contains("another process makes the same run") || told.contains("answered from the cache"),
@@ -395,6 +361,7 @@ fn two_processes_at_once_do_not_harm_each_other() {
         // The answer, and what the last run answered.
         assert_eq!(place.kept(".answer").len(), 2);
         place
+            .session
             .melian(&["cache", "trim", "--all"])
             .expect(0, &["removed 2 entries"]);
     }
@@ -404,12 +371,10 @@ fn two_processes_at_once_do_not_harm_each_other() {
 fn with_small_disk(place: &Place, arguments: &[&str]) -> Option<Said> {
     let script = "mount -t tmpfs -o size=40k tmpfs cache 2>/dev/null || exit 99; exec \"$0\" \"$@\"";
     std::fs::create_dir_all(place.path("cache")).expect("a folder");
-    let output = Command::new("unshare")
+    let output = (place.session.program("unshare"))
         .args(["--user", "--map-root-user", "--mount", "sh", "-c", script])
         .arg(env!("CARGO_BIN_EXE_melian"))
         .args(arguments)
-        .current_dir(place.folder.path())
-        .env("MELIAN_CACHE", place.path("cache"))
         .output()
         .ok()?;
     let said = Said::of(output);
@@ -432,7 +397,7 @@ fn a_full_disk_is_named_and_costs_no_answer() {
             "the disk is full",
         ],
     );
-    assert_eq!(said.answers(), undisturbed());
+    assert_eq!(answers(&said.out), undisturbed());
 }
 
 #[test]
@@ -440,25 +405,39 @@ fn a_shard_that_cannot_be_written_is_named_and_nothing_half_is_left() {
     let place = Place::new();
     let shard = ["--resume", "--shard", "1/2", "--parts", "shards"];
     // No file may have more than eight blocks, and no signal tells of it.
-    let output = Command::new("sh")
-        .args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$0\" \"$@\""])
-        .arg(env!("CARGO_BIN_EXE_melian"))
-        .args([SIZE, &shard].concat())
-        .current_dir(place.folder.path())
-        .env("MELIAN_CACHE", place.path("cache"))
-        .output()
-        .expect("a shell");
-    Said::of(output).expect(
+    let said = place.limited("trap '' XFSZ; ulimit -f 8", &shard);
+    said.expect(
         3,
         &[
             "could not be resumed if it died: ",
             "cannot write `shards/shard-1-of-2.part`",
         ],
     );
-    let left = std::fs::read_dir(place.path("shards")).expect("a folder");
-    assert_eq!(left.count(), 0);
+    assert_eq!(place.session.names("shards"), [""; 0]);
     assert_eq!(place.kept(".part"), Vec::<PathBuf>::new());
     place.run(&shard).expect(0, &["Shard  "]);
+}
+
+#[test]
+fn a_run_without_memory_left_says_so_and_loses_no_finished_part() {
+    let place = Place::new();
+    place.die_with(64, &["--resume"]);
+    let mut finished = place.finished();
+    // From what the program cannot even start with to what is enough: it ends at another place each time.
+    let mut said_why = 0;
+    for kilobytes in (12_000..).step_by(4_000) {
+        let limits = format!("ulimit -v {kilobytes}");
+        let said = place.limited(&limits, &["--json", "--no-cache", "--resume"]);
+        if said.code == Some(0) {
+            assert_eq!(answers(&said.out), undisturbed());
+            break;
+        }
+        said_why += usize::from(said.err.contains("memory"));
+        let now = place.finished();
+        assert!(now.is_superset(&finished), "{kilobytes} kB: a part is lost");
+        finished = now;
+    }
+    assert!(said_why > 1, "memory ran out while it ran");
 }
 
 #[test]
@@ -467,7 +446,7 @@ fn a_run_that_does_not_fit_is_refused_with_the_largest_that_does() {
     let capped = |size: &str| {
         let mut arguments = vec!["run", "long", "--memory", "150MB", "--threads", "1"];
         arguments.extend(size.split(' '));
-        place.command(&arguments)
+        place.session.command(&arguments)
     };
     let refused = |size: &str| {
         let said = Said::of(capped(size).output().expect("it runs"));
