@@ -29,7 +29,7 @@ impl Shape {
         };
         Shape {
             draws,
-            replications: replications.min(lanes / draws),
+            replications: replications.min((lanes / draws).max(1)),
         }
     }
 
@@ -204,6 +204,13 @@ mod tests {
             Shape::near(256, 1),
             Shape {
                 draws: 256,
+                replications: 1
+            }
+        );
+        assert_eq!(
+            Shape::near(1, 1),
+            Shape {
+                draws: 2,
                 replications: 1
             }
         );
