@@ -425,7 +425,7 @@ fn a_run_without_memory_left_says_so_and_loses_no_finished_part() {
     let mut finished = place.finished();
     // From what the program cannot even start with to what is enough: it ends at another place each time.
     let mut said_why = 0;
-    for kilobytes in (12_000..).step_by(4_000) {
+    for kilobytes in (12_000..1_000_000).step_by(4_000) {
         let limits = format!("ulimit -v {kilobytes}");
         let said = place.limited(&limits, &["--json", "--no-cache", "--resume"]);
         if said.code == Some(0) {
@@ -438,6 +438,7 @@ fn a_run_without_memory_left_says_so_and_loses_no_finished_part() {
         finished = now;
     }
     assert!(said_why > 1, "memory ran out while it ran");
+    assert_eq!(place.kept(".part"), Vec::<PathBuf>::new(), "it ended at last");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The standard normal distribution.
 
-use crate::math::{exp, fma, ln};
+use crate::math::{exp, fma, in_halves, ln};
 
 /// Evaluates a polynomial by Horner's rule, the highest coefficient last.
 #[inline(always)]
@@ -12,20 +12,6 @@ fn polynomial<const N: usize>(coefficients: [f64; N], x: f64) -> f64 {
         value = fma(value, x, coefficients[degree]);
     }
     value
-}
-
-/// Evaluates a polynomial, even and odd powers side by side, which halves the chain of dependent operations.
-#[inline(always)]
-fn in_halves<const N: usize>(coefficients: [f64; N], x: f64) -> f64 {
-    let square = x * x;
-    let mut halves = [coefficients[N - 2], coefficients[N - 1]];
-    let mut degree = N - 2;
-    while degree > 0 {
-        degree -= 2;
-        halves[0] = fma(halves[0], square, coefficients[degree]);
-        halves[1] = fma(halves[1], square, coefficients[degree + 1]);
-    }
-    fma(halves[1], x, halves[0])
 }
 
 /// The quantile of p, divided by p - 1/2, as a quotient of polynomials in y = 4 p (1 - p), for y from [`EDGE`] to 1. All coefficients are positive, so that
@@ -156,7 +142,7 @@ pub fn has_plain_quantile(p: f64) -> bool {
 pub fn plain_quantile(p: f64) -> f64 {
     let y = spread(p);
     let (above, below) = CENTRAL;
-    (p - 0.5) * (in_halves(above, y) / in_halves(below, y))
+    (p - 0.5) * (in_halves(above, y, fma) / in_halves(below, y, fma))
 }
 
 /// Returns the quantile of a probability outside the central range.

@@ -47,6 +47,24 @@ pub(crate) fn fma_single(a: f32, b: f32, c: f32) -> f32 {
     a.mul_add(b, c)
 }
 
+/// Evaluates a polynomial of degree 1 at least, even and odd powers side by side, which halves the chain of dependent operations.
+#[inline(always)]
+pub(crate) fn in_halves<const N: usize, T: Copy + std::ops::Mul<Output = T>>(
+    coefficients: [T; N],
+    x: T,
+    fma: impl Fn(T, T, T) -> T,
+) -> T {
+    let square = x * x;
+    // Of even degrees, and of odd ones: the highest first.
+    let mut halves = [coefficients[(N - 1) & !1], coefficients[(N - 2) | 1]];
+    let mut degree = N - 2;
+    while degree > 0 {
+        degree -= 1;
+        halves[degree % 2] = fma(halves[degree % 2], square, coefficients[degree]);
+    }
+    fma(halves[1], x, halves[0])
+}
+
 /// Returns `yes` where the condition holds, else `no`; compiles to a blend.
 #[inline(always)]
 pub(crate) fn choose(condition: bool, yes: f64, no: f64) -> f64 {

@@ -6,7 +6,7 @@
 use super::exponential::clamp;
 use super::logarithm::split_normal;
 use super::power::{GREATEST_EXPONENT, with_special_cases};
-use super::{LN_2_HIGH, LN_2_LOW, ROUNDER, fma, fma_single};
+use super::{LN_2_HIGH, LN_2_LOW, ROUNDER, fma, fma_single, in_halves};
 use crate::distribution::normal;
 
 /// ln(1 + f) / f as a polynomial in f, for powers, for 1 + f between sqrt(1/2) and sqrt(2): relative error 2e-11. Fitted at Chebyshev's points.
@@ -88,30 +88,12 @@ const NORMAL: ([f32; 9], [f32; 9]) = (
     ],
 );
 
-/// Evaluates a polynomial, even and odd powers side by side.
-#[inline(always)]
-fn polynomial<const N: usize>(coefficients: [f64; N], x: f64) -> f64 {
-    let square = x * x;
-    let mut chains = [0.0; 2];
-    let mut degree = N;
-    while degree > 0 {
-        degree -= 1;
-        let chain = &mut chains[degree % 2];
-        *chain = if degree + 2 >= N {
-            coefficients[degree]
-        } else {
-            fma(*chain, square, coefficients[degree])
-        };
-    }
-    fma(chains[1], x, chains[0])
-}
-
 /// Returns ln x to 2e-11 of it or of ln 2, for a positive normal x.
 #[inline(always)]
 fn short_ln(x: f64) -> f64 {
     let (k, m) = split_normal(x);
     let f = m - 1.0;
-    fma(k, std::f64::consts::LN_2, f * polynomial(LN, f))
+    fma(k, std::f64::consts::LN_2, f * in_halves(LN, f, fma))
 }
 
 /// Returns e^x with a relative error of 6e-11, for |x| up to 700.
@@ -121,25 +103,11 @@ fn short_exp(x: f64) -> f64 {
     let k = shifted - ROUNDER;
     let r = fma(-k, LN_2_LOW, fma(-k, LN_2_HIGH, x));
     // The lowest bits are the whole number; added to the exponent they scale exactly.
-    f64::from_bits(polynomial(EXP, r).to_bits().wrapping_add(shifted.to_bits() << 52))
-}
-
-/// Evaluates a polynomial in single precision, even and odd powers side by side.
-#[inline(always)]
-fn polynomial_single<const N: usize>(coefficients: [f32; N], x: f32) -> f32 {
-    let square = x * x;
-    let mut chains = [0.0; 2];
-    let mut degree = N;
-    while degree > 0 {
-        degree -= 1;
-        let chain = &mut chains[degree % 2];
-        *chain = if degree + 2 >= N {
-            coefficients[degree]
-        } else {
-            fma_single(*chain, square, coefficients[degree])
-        };
-    }
-    fma_single(chains[1], x, chains[0])
+    f64::from_bits(
+        in_halves(EXP, r, fma)
+            .to_bits()
+            .wrapping_add(shifted.to_bits() << 52),
+    )
 }
 
 /// Returns e^x: error below 1.2 ulp.
@@ -169,7 +137,7 @@ pub(crate) fn plain_exp(x: f32) -> f32 {
     let shifted = fma_single(x, std::f32::consts::LOG2_E, ROUNDER_SINGLE);
     let k = shifted - ROUNDER_SINGLE;
     let r = fma_single(-k, LN_2_REST, fma_single(-k, std::f32::consts::LN_2, x));
-    let value = 1.0 + fma_single(r * r, polynomial_single(EXP_REST, r), r);
+    let value = 1.0 + fma_single(r * r, in_halves(EXP_REST, r, fma_single), r);
     // The lowest bits are the whole number; added to the exponent they scale exactly.
     f32::from_bits(value.to_bits().wrapping_add(shifted.to_bits() << 23))
 }
@@ -207,7 +175,7 @@ pub(crate) fn plain_ln(x: f32) -> f32 {
     let moved = x.to_bits().wrapping_add(TO_ONE);
     let f = f32::from_bits((moved & 0x007f_ffff).wrapping_add(ROOT_HALF)) - 1.0;
     let k = ((moved >> 23) as i32 - 127) as f32;
-    let of_mantissa = fma_single(f * f, polynomial_single(LN_REST, f), f);
+    let of_mantissa = fma_single(f * f, in_halves(LN_REST, f, fma_single), f);
     fma_single(k, std::f32::consts::LN_2, of_mantissa)
 }
 
@@ -245,7 +213,7 @@ pub(crate) fn plain_power(x: f32, y: f32) -> f32 {
 pub(crate) fn tanh(x: f32) -> f32 {
     let size = x.abs();
     let square = size * size;
-    let near = fma_single(size * square, polynomial_single(TANH_REST, square), size);
+    let near = fma_single(size * square, in_halves(TANH_REST, square, fma_single), size);
     // From 10 on the result is 1 to the last bit.
     let bounded = if size > 10.0 { 10.0 } else { size };
     let far = 1.0 - 2.0 / (plain_exp(2.0 * bounded) + 1.0);
@@ -277,7 +245,7 @@ pub(crate) fn has_plain_normal_quantile(p: f32) -> bool {
 pub(crate) fn plain_normal_quantile(p: f32) -> f32 {
     let y = spread(p);
     let (above, below) = NORMAL;
-    (p - 0.5) * (polynomial_single(above, y) / polynomial_single(below, y))
+    (p - 0.5) * (in_halves(above, y, fma_single) / in_halves(below, y, fma_single))
 }
 
 /// Returns 4 p (1 - p).
