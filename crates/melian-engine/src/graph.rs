@@ -5,7 +5,7 @@
 //! cells; a cell's `next` node is its value after the step, so whatever is read at the end of a step simply refers to `next` nodes.
 
 use std::fmt;
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
 
 use crate::operation::Operation;
 
@@ -127,6 +127,12 @@ impl Deref for Operands {
     }
 }
 
+impl DerefMut for Operands {
+    fn deref_mut(&mut self) -> &mut [NodeId] {
+        &mut self.nodes[..usize::from(self.count)]
+    }
+}
+
 impl FromIterator<NodeId> for Operands {
     fn from_iter<I: IntoIterator<Item = NodeId>>(iterator: I) -> Operands {
         let mut operands = Operands {
@@ -150,6 +156,23 @@ impl From<&[NodeId]> for Operands {
 impl<const COUNT: usize> From<[NodeId; COUNT]> for Operands {
     fn from(nodes: [NodeId; COUNT]) -> Operands {
         nodes.into_iter().collect()
+    }
+}
+
+impl Node {
+    /// Returns the nodes that a node reads in the same step.
+    pub fn operands(&self) -> Operands {
+        match self {
+            Node::Apply(_, operands) => *operands,
+            Node::Scheduled { value, otherwise, .. } => [*value, *otherwise].into(),
+            Node::Delayed { lag, before, .. } => [*lag, *before].into(),
+            Node::Constant(_)
+            | Node::Parameter(_)
+            | Node::Once(_)
+            | Node::Uniform(_)
+            | Node::Calendar(_)
+            | Node::Cell(_) => [].into(),
+        }
     }
 }
 
@@ -212,6 +235,24 @@ pub struct Graph {
     pub watches: Vec<Watch>,
     /// What each world gives back; the first is the baseline.
     pub worlds: Vec<WorldOutputs>,
+}
+
+impl Graph {
+    /// Returns the graph with other nodes: `node` says which of them stands for each that was there. Cells and histories stay.
+    pub(crate) fn onto(self, nodes: Vec<Node>, node: impl Fn(NodeId) -> NodeId) -> Graph {
+        let mut graph = Graph { nodes, ..self };
+        let worlds = graph.worlds.iter_mut();
+        let outputs = worlds.flat_map(|world| [&mut world.series, &mut world.choices, &mut world.events]);
+        (graph
+            .cells
+            .iter_mut()
+            .flat_map(|cell| [&mut cell.initial, &mut cell.next]))
+        .chain(&mut graph.histories)
+        .chain(graph.watches.iter_mut().map(|watch| &mut watch.node))
+        .chain(outputs.flatten())
+        .for_each(|id| *id = node(*id));
+        graph
+    }
 }
 
 /// What a world gives back. Lists follow the program's [`crate::program::Layout`].

@@ -396,8 +396,8 @@ pub struct Program {
     pub cells: Vec<CellPlace>,
     /// Pasts that are kept.
     pub histories: Vec<HistoryPlace>,
-    /// Gamma quantiles by shape.
-    pub gamma_tables: Vec<(f64, QuantileTable)>,
+    /// Gamma quantiles, each of one shape.
+    pub gamma_tables: Vec<QuantileTable>,
     /// Things to count.
     pub watches: Vec<Watch>,
     /// Positions in `watches` of those that look at the same value.
@@ -541,7 +541,7 @@ impl Program {
                 table,
                 probability,
             } => {
-                let shape = self.gamma_tables[table as usize].0;
+                let shape = self.gamma_tables[table as usize].shape();
                 format!("{to} = gamma_quantile {shape:?} {probability}")
             }
             Instruction::Delayed {

@@ -1,7 +1,6 @@
 //! When each node is computed: once, per draw, per future, per step; and in which steps.
 
-use std::collections::HashMap;
-
+use crate::expand::nodes::QuickMap;
 use crate::graph::{Graph, Node, NodeId, Schedule};
 use crate::program::{StepSet, StepSetId};
 
@@ -59,9 +58,9 @@ pub(crate) struct StepSets {
     /// All steps.
     pub(crate) all: StepSetId,
     steps: u32,
-    ids: HashMap<StepSet, StepSetId>,
-    schedules: HashMap<Schedule, StepSetId>,
-    combined: HashMap<(Combination, StepSetId, StepSetId), StepSetId>,
+    ids: QuickMap<StepSet, StepSetId>,
+    schedules: QuickMap<Schedule, StepSetId>,
+    combined: QuickMap<(Combination, StepSetId, StepSetId), StepSetId>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -77,9 +76,9 @@ impl StepSets {
             sets: Vec::new(),
             all: StepSetId(0),
             steps,
-            ids: HashMap::new(),
-            schedules: HashMap::new(),
-            combined: HashMap::new(),
+            ids: QuickMap::default(),
+            schedules: QuickMap::default(),
+            combined: QuickMap::default(),
         };
         sets.all = sets.schedule(Schedule::Always);
         sets
@@ -189,8 +188,8 @@ fn spread(graph: &Graph, of: &mut [Option<StepSetId>], sets: &mut StepSets) {
     let want = |of: &mut [Option<StepSetId>], sets: &mut StepSets, node: NodeId, steps: StepSetId| {
         let known = &mut of[node.position()];
         *known = Some(match *known {
-            Some(known) => sets.combine(Combination::Union, known, steps),
-            None => steps,
+            Some(known) if known != steps => sets.combine(Combination::Union, known, steps),
+            _ => steps,
         });
     };
     for (i, node) in graph.nodes.iter().enumerate().rev() {

@@ -14,11 +14,12 @@ mod pairs;
 mod registers;
 mod watches;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use melian_language::model::Clock;
 
 use crate::distribution::gamma::QuantileTable;
+use crate::expand::nodes::QuickMap;
 use crate::graph::{Graph, Node, NodeId, WorldOutputs};
 use crate::layout::Layout;
 use crate::number::Precision;
@@ -41,37 +42,26 @@ pub fn allocate(graph: &Graph, layout: Layout, clock: Clock) -> Program {
     let Needs { of: needs, sets } = needs(graph, clock.steps);
     let scalars = Scalars::new(graph, &levels, &needs);
     let slots = [OutputKind::Series, OutputKind::Choice, OutputKind::Event].map(|kind| slots(graph, kind));
-    let mut stages = Stages {
+    let tabulated = tabulated(graph, &levels, &needs, &scalars);
+    let stages = Stages {
         graph,
         levels: &levels,
         needs: &needs,
         watched: watched(graph, &levels, &needs, sets.all),
         sets,
         scalars: &scalars,
-        gamma_tables: Vec::new(),
+        tabulated: &tabulated,
         values: graph.nodes.len() as u32,
         stands_for: (0..graph.nodes.len() as u32).map(RegisterId).collect(),
         pinned: BTreeSet::new(),
     };
-    stages.unite_cells();
-
-    let step = stages.step(&slots);
-    let start = stages.start();
-    let wanted_draws: BTreeSet<NodeId> = (stages.pinned.iter().copied())
-        .chain(start.wanted.iter().copied())
-        .chain(start.broadcast_cells.iter().map(|&(node, _)| node))
-        .filter(|node| levels[node.position()] == Level::Draw)
-        .collect();
-    let draw = stages.draw(&wanted_draws);
-    stages.assemble(Parts {
-        layout,
-        clock,
-        slots,
-        step,
-        start,
-        draw,
-        wanted_draws,
-    })
+    // Tables take as long as all the rest of a small program.
+    let (mut program, tables) = rayon::join(
+        || stages.program(layout, clock, slots),
+        || tabulated.iter().map(|&shape| QuantileTable::new(shape)).collect(),
+    );
+    program.gamma_tables = tables;
+    program
 }
 
 /// The scalars of a program, and where each node of them is found.
@@ -94,7 +84,7 @@ impl Scalars {
             .filter(|&(i, _)| needs[i].is_some())
         {
             if levels[i] != Level::Constant {
-                order::operands(node)
+                node.operands()
                     .iter()
                     .for_each(|operand| wanted[operand.position()] = true);
             }
@@ -103,7 +93,7 @@ impl Scalars {
 
         let mut values: Vec<f64> = vec![f64::NAN; graph.nodes.len()];
         let mut constants = Vec::new();
-        let mut by_bits: HashMap<u64, ScalarId> = HashMap::new();
+        let mut by_bits: QuickMap<u64, ScalarId> = QuickMap::default();
         let mut of = vec![None; graph.nodes.len()];
         for (i, node) in graph
             .nodes
@@ -159,6 +149,29 @@ impl Scalars {
             of,
         }
     }
+
+    /// Returns the value of a node that is a constant and wanted.
+    fn constant(&self, node: NodeId) -> Option<f64> {
+        self.constants.get(self.of[node.position()]?.position()).copied()
+    }
+}
+
+/// Lists the shapes of the gamma quantiles that are looked up in tables.
+fn tabulated(graph: &Graph, levels: &[Level], needs: &[Option<StepSetId>], scalars: &Scalars) -> Vec<f64> {
+    let wanted = (0..graph.nodes.len() as u32)
+        .map(NodeId)
+        .filter(|node| needs[node.position()].is_some());
+    let shapes = wanted.filter_map(|node| scalars.constant(tabulated_shape(graph, levels, node)?));
+    shapes.fold(Vec::new(), |mut list, shape| {
+        if position_of(&list, shape).is_none() {
+            list.push(shape);
+        }
+        list
+    })
+}
+
+fn position_of(shapes: &[f64], shape: f64) -> Option<usize> {
+    shapes.iter().position(|known| known.to_bits() == shape.to_bits())
 }
 
 /// Returns the nodes that something other than a node uses.
@@ -180,7 +193,7 @@ fn outside_uses(graph: &Graph) -> impl Iterator<Item = NodeId> + '_ {
 fn slots(graph: &Graph, kind: OutputKind) -> (Slots, Vec<NodeId>) {
     let mut slots = Slots::default();
     let mut nodes = Vec::new();
-    let mut known: HashMap<(u32, NodeId), u32> = HashMap::new();
+    let mut known: QuickMap<(u32, NodeId), u32> = QuickMap::default();
     for world in &graph.worlds {
         let outputs = match kind {
             OutputKind::Series => &world.series,
@@ -208,7 +221,8 @@ struct Stages<'a> {
     scalars: &'a Scalars,
     /// Watched nodes, each with all that looks at it.
     watched: Vec<WatchGroup>,
-    gamma_tables: Vec<(f64, QuantileTable)>,
+    /// Shapes of gamma quantiles that are looked up in tables.
+    tabulated: &'a [f64],
     values: u32,
     /// The value that holds a node.
     stands_for: Vec<RegisterId>,
@@ -278,6 +292,27 @@ impl Consumer {
 }
 
 impl Stages<'_> {
+    fn program(mut self, layout: Layout, clock: Clock, slots: [(Slots, Vec<NodeId>); 3]) -> Program {
+        self.unite_cells();
+        let step = self.step(&slots);
+        let start = self.start();
+        let wanted_draws: BTreeSet<NodeId> = (self.pinned.iter().copied())
+            .chain(start.wanted.iter().copied())
+            .chain(start.broadcast_cells.iter().map(|&(node, _)| node))
+            .filter(|&node| self.level(node) == Level::Draw)
+            .collect();
+        let draw = self.draw(&wanted_draws);
+        self.assemble(Parts {
+            layout,
+            clock,
+            slots,
+            step,
+            start,
+            draw,
+            wanted_draws,
+        })
+    }
+
     fn level(&self, node: NodeId) -> Level {
         self.levels[node.position()]
     }
@@ -298,7 +333,7 @@ impl Stages<'_> {
 
     /// Lets all nodes that read a cell stand for one value.
     fn unite_cells(&mut self) {
-        let mut first: HashMap<u32, RegisterId> = HashMap::new();
+        let mut first: QuickMap<u32, RegisterId> = QuickMap::default();
         for (i, node) in self.graph.nodes.iter().enumerate() {
             if let Node::Cell(cell) = node {
                 self.stands_for[i] = *first.entry(cell.0).or_insert(RegisterId(i as u32));
@@ -388,18 +423,12 @@ impl Stages<'_> {
         }
     }
 
-    /// Returns the table of a gamma quantile that is tabulated, made when first asked for.
-    fn gamma_table(&mut self, node: NodeId) -> Option<u32> {
+    /// Returns the table of a gamma quantile that is tabulated.
+    fn gamma_table(&self, node: NodeId) -> Option<u32> {
         let shape = tabulated_shape(self.graph, self.levels, node)?;
-        let shape = self.scalars.constants[self.scalars.of[shape.position()]?.position()];
-        let known = self
-            .gamma_tables
-            .iter()
-            .position(|(known, _)| known.to_bits() == shape.to_bits());
-        Some(known.unwrap_or_else(|| {
-            self.gamma_tables.push((shape, QuantileTable::new(shape)));
-            self.gamma_tables.len() - 1
-        }) as u32)
+        let shape = self.scalars.constant(shape)?;
+        let table = position_of(self.tabulated, shape);
+        Some(table.expect("a wanted quantile has its table") as u32)
     }
 
     /// Returns the instructions of a step.
@@ -426,7 +455,7 @@ impl Stages<'_> {
                 self.compute_in_step(&run, &mut stage);
                 let mut watching: Vec<(NodeId, Consumer)> = (run.iter())
                     .flat_map(|node| {
-                        let consumers = consumers.remove(node).unwrap_or_default();
+                        let consumers = std::mem::take(&mut consumers[node.position()]);
                         consumers.into_iter().map(|consumer| (*node, consumer))
                     })
                     .collect();
@@ -444,9 +473,11 @@ impl Stages<'_> {
             }
         }
         // What is left is read from cells, from the calendar, or was computed before the first step; or it is wanted in no step.
-        for (node, consumers) in consumers {
-            let wanted = self.is_wanted(node);
-            for consumer in consumers.into_iter().filter(|_| wanted) {
+        for (node, consumers) in (0..).map(NodeId).zip(consumers) {
+            for consumer in consumers {
+                if !self.is_wanted(node) {
+                    continue;
+                }
                 let from = self.operand(node, Level::Step);
                 stage.push(consumer.instruction(from), all);
             }
@@ -468,14 +499,14 @@ impl Stages<'_> {
     }
 
     /// Lists who reads each node besides other nodes, in a step.
-    fn consumers(&self, slots: &[(Slots, Vec<NodeId>); 3]) -> BTreeMap<NodeId, Vec<Consumer>> {
-        let mut consumers: BTreeMap<NodeId, Vec<Consumer>> = BTreeMap::new();
+    fn consumers(&self, slots: &[(Slots, Vec<NodeId>); 3]) -> Vec<Vec<Consumer>> {
+        let mut consumers: Vec<Vec<Consumer>> = vec![Vec::new(); self.graph.nodes.len()];
         for (&node, history) in self.graph.histories.iter().zip(0..) {
-            consumers.entry(node).or_default().push(Consumer::Record(history));
+            consumers[node.position()].push(Consumer::Record(history));
         }
         for (node, watch) in self.watches() {
             if watched_in_steps(self.level(node)) {
-                consumers.entry(node).or_default().push(watch);
+                consumers[node.position()].push(watch);
             }
         }
         for (kind, (_, nodes)) in [OutputKind::Series, OutputKind::Choice, OutputKind::Event]
@@ -483,10 +514,7 @@ impl Stages<'_> {
             .zip(slots)
         {
             for (&node, slot) in nodes.iter().zip(0..) {
-                consumers
-                    .entry(node)
-                    .or_default()
-                    .push(Consumer::Observe(kind, slot));
+                consumers[node.position()].push(Consumer::Observe(kind, slot));
             }
         }
         consumers
@@ -497,7 +525,7 @@ impl Stages<'_> {
         let mut uses = vec![0; self.graph.nodes.len()];
         for (i, node) in self.graph.nodes.iter().enumerate() {
             if self.levels[i] == Level::Step && self.needs[i].is_some() {
-                order::operands(node)
+                node.operands()
                     .iter()
                     .for_each(|operand| uses[operand.position()] += 1);
             }
@@ -542,7 +570,8 @@ impl Stages<'_> {
         };
         for (i, node) in self.graph.nodes.iter().enumerate() {
             if self.needs[i].is_some() {
-                let read = order::operands(node).into_iter().filter_map(cell);
+                let operands = node.operands();
+                let read = operands.iter().copied().filter_map(cell);
                 read.for_each(|cell| readers[cell].0.push(NodeId(i as u32)));
             }
         }
@@ -837,7 +866,7 @@ impl Stages<'_> {
                 })
                 .collect(),
             histories: histories(self.graph, self.scalars, clock.steps),
-            gamma_tables: self.gamma_tables,
+            gamma_tables: Vec::new(),
             watches: self.graph.watches.clone(),
             watch_groups: self.watched.into_iter().map(|group| group.watches).collect(),
             series,
@@ -892,7 +921,7 @@ fn watched_in_steps(level: Level) -> bool {
 fn roots(graph: &Graph) -> Vec<Vec<NodeId>> {
     /// Roots that go in step, at most: the more there are, the longer the runs of a kernel and the more rows wait for their use.
     const TOGETHER: usize = 8;
-    let mut first: HashMap<&str, usize> = HashMap::new();
+    let mut first: QuickMap<&str, usize> = QuickMap::default();
     let mut first_with = |name, i| *first.entry(name).or_insert(i);
     let mut cells: Vec<[usize; 3]> = (graph.cells.iter().enumerate())
         .map(|(i, cell)| {
@@ -950,7 +979,7 @@ fn sections(steps: &[StepSetId]) -> Vec<Section> {
 /// Drops the sets of steps that no section names.
 fn keep_named_sets(program: &mut Program) {
     let mut kept: Vec<StepSet> = Vec::new();
-    let mut new: HashMap<StepSetId, StepSetId> = HashMap::new();
+    let mut new: QuickMap<StepSetId, StepSetId> = QuickMap::default();
     for section in &mut program.sections {
         section.steps = *new.entry(section.steps).or_insert_with(|| {
             kept.push(program.step_sets[section.steps.position()].clone());
@@ -983,9 +1012,9 @@ fn histories(graph: &Graph, scalars: &Scalars, steps: u32) -> Vec<HistoryPlace> 
         let Node::Delayed { history, lag, .. } = node else {
             continue;
         };
-        let known = scalars.of[lag.position()].and_then(|scalar| scalars.constants.get(scalar.position()));
+        let known = scalars.constant(*lag);
         // One more than the lag: the step's own value may be entered before the oldest is read.
-        let length = known.map_or(steps, |&lag| lag_steps(lag).saturating_add(1).min(steps));
+        let length = known.map_or(steps, |lag| lag_steps(lag).saturating_add(1).min(steps));
         let kept = &mut histories[history.position()].length;
         *kept = length.max(*kept);
     }

@@ -1,6 +1,7 @@
 //! The order of instructions: depth first from what is wanted, so that a value is used soon after it is made; and what is alike side by
 //! side, so that one kernel does it all at once.
 
+use std::cmp::Reverse;
 use std::mem::{Discriminant, discriminant};
 
 use crate::graph::{Graph, Node, NodeId};
@@ -45,10 +46,10 @@ impl<'a> Order<'a> {
                 continue;
             }
             stack.push((node, true));
-            let mut next = operands(&self.graph.nodes[node.position()]);
+            let mut next = self.graph.nodes[node.position()].operands();
             // The heaviest operand first, so that fewer finished ones wait for it; the stack returns the last pushed first.
             next.sort_by_key(|operand| self.weight[operand.position()]);
-            stack.extend(next.into_iter().map(|operand| (operand, false)));
+            stack.extend(next.iter().map(|&operand| (operand, false)));
         }
         ordered
     }
@@ -91,7 +92,7 @@ impl<'a> Order<'a> {
     }
 
     fn is_ready(&self, node: NodeId) -> bool {
-        let operands = operands(&self.graph.nodes[node.position()]);
+        let operands = self.graph.nodes[node.position()].operands();
         operands.iter().all(|operand| !self.waiting[operand.position()])
     }
 
@@ -106,16 +107,6 @@ impl<'a> Order<'a> {
     }
 }
 
-/// Returns what a node is computed from in the same step.
-pub(crate) fn operands(node: &Node) -> Vec<NodeId> {
-    match node {
-        Node::Apply(_, operands) => operands.to_vec(),
-        Node::Scheduled { value, otherwise, .. } => vec![*value, *otherwise],
-        Node::Delayed { lag, before, .. } => vec![*lag, *before],
-        _ => Vec::new(),
-    }
-}
-
 /// Returns the number of registers that each node takes when computed as a tree.
 ///
 /// # Source
@@ -127,16 +118,14 @@ fn weights(graph: &Graph, member: &[bool]) -> Vec<u16> {
         if !member[i] {
             continue;
         }
-        let mut below: Vec<u16> = operands(node)
-            .iter()
-            .map(|operand| weights[operand.position()])
-            .collect();
-        below.sort_unstable_by(|a, b| b.cmp(a));
+        let mut below = node.operands();
+        below.sort_by_key(|operand| Reverse(weights[operand.position()]));
         let held = below
             .iter()
+            .map(|operand| weights[operand.position()])
             .zip(0..)
-            .filter(|&(&weight, _)| weight > 0)
-            .map(|(&weight, waiting)| weight + waiting);
+            .filter(|&(weight, _)| weight > 0)
+            .map(|(weight, waiting)| weight + waiting);
         weights[i] = held.max().unwrap_or(0).max(1);
     }
     weights

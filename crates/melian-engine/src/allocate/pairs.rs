@@ -1,7 +1,7 @@
 //! Joins operations in pairs: what only the next one needs never leaves the processor.
 
 use crate::allocate::levels::levels;
-use crate::allocate::{order, outside_uses};
+use crate::allocate::outside_uses;
 use crate::graph::{Graph, Node, NodeId};
 use crate::operation::Operation;
 
@@ -11,10 +11,12 @@ use crate::operation::Operation;
 pub(crate) fn paired(graph: &Graph) -> Graph {
     let levels = levels(graph);
     let mut uses = vec![0u32; graph.nodes.len()];
-    let operands = graph.nodes.iter().flat_map(order::operands);
-    operands
-        .chain(outside_uses(graph))
-        .for_each(|node| uses[node.position()] += 1);
+    for node in &graph.nodes {
+        node.operands()
+            .iter()
+            .for_each(|operand| uses[operand.position()] += 1);
+    }
+    outside_uses(graph).for_each(|node| uses[node.position()] += 1);
     let mut graph = graph.clone();
     for i in 0..graph.nodes.len() {
         let Node::Apply(outer, operands) = &graph.nodes[i] else {

@@ -52,6 +52,7 @@ pub(crate) fn assign(instructions: &mut [Instruction], values: usize, boundary: 
         }
     }
     let mut registers = boundary.registers;
+    let mut dying = Vec::new();
     for (i, instruction) in instructions.iter_mut().enumerate() {
         if let Some(result) = instruction.result() {
             places[result.position()].get_or_insert_with(|| {
@@ -61,7 +62,6 @@ pub(crate) fn assign(instructions: &mut [Instruction], values: usize, boundary: 
                 })
             });
         }
-        let mut dying = Vec::new();
         instruction.rename(|value| {
             if last_touch[value.position()] == Some(i) {
                 dying.push(value);
@@ -70,7 +70,11 @@ pub(crate) fn assign(instructions: &mut [Instruction], values: usize, boundary: 
         });
         dying.sort_unstable();
         dying.dedup();
-        free.extend(dying.iter().filter_map(|value| places[value.position()]));
+        free.extend(
+            dying
+                .drain(..)
+                .filter_map(|value: RegisterId| places[value.position()]),
+        );
     }
     Registers { places, registers }
 }

@@ -1,7 +1,5 @@
 //! Which watches look at what, and which of them need not look unless a later one has seen something.
 
-use std::collections::BTreeMap;
-
 use crate::graph::{Graph, Node, NodeId, WatchKind};
 use crate::operation::Operation;
 use crate::program::StepSetId;
@@ -31,24 +29,26 @@ pub(super) fn watched(
     needs: &[Option<StepSetId>],
     all: StepSetId,
 ) -> Vec<WatchGroup> {
-    let mut groups: BTreeMap<NodeId, WatchGroup> = BTreeMap::new();
-    for (watch, position) in graph.watches.iter().zip(0..) {
-        let least = least_passed_over(watch.kind);
-        let group = groups.entry(watch.node).or_insert(WatchGroup {
-            node: watch.node,
-            watches: Vec::new(),
-            least,
-            shown: true,
-        });
-        group.watches.push(position);
-        group.least = group.least.max(least);
-        group.shown &= watch.kind == WatchKind::NotANumber;
+    let mut is_watched = vec![false; graph.nodes.len()];
+    for watch in &graph.watches {
+        is_watched[watch.node.position()] = true;
     }
-    let goes_on = goes_on(graph, levels, needs, all, |node| groups.contains_key(&node));
-    for group in groups.values_mut() {
-        group.shown &= goes_on[group.node.position()];
-    }
-    groups.into_values().collect()
+    let goes_on = goes_on(graph, levels, needs, all, &is_watched);
+    let mut positions: Vec<u32> = (0..graph.watches.len() as u32).collect();
+    let watch = |position: u32| &graph.watches[position as usize];
+    positions.sort_by_key(|&position| watch(position).node);
+    let groups = positions.chunk_by(|&a, &b| watch(a).node == watch(b).node);
+    let group = |watches: &[u32]| {
+        let node = watch(watches[0]).node;
+        let kinds = || watches.iter().map(|&position| watch(position).kind);
+        WatchGroup {
+            node,
+            watches: watches.to_vec(),
+            least: kinds().map(least_passed_over).fold(f64::NEG_INFINITY, f64::max),
+            shown: goes_on[node.position()] && kinds().all(|kind| kind == WatchKind::NotANumber),
+        }
+    };
+    groups.map(group).collect()
 }
 
 /// Returns for every node whether what is no number in it goes on to a watched node in all its steps.
@@ -57,14 +57,14 @@ fn goes_on(
     levels: &[Level],
     needs: &[Option<StepSetId>],
     all: StepSetId,
-    is_watched: impl Fn(NodeId) -> bool,
+    is_watched: &[bool],
 ) -> Vec<bool> {
     let mut goes_on = vec![false; graph.nodes.len()];
     for (i, node) in graph.nodes.iter().enumerate().rev() {
         let Node::Apply(operation, operands) = node else {
             continue;
         };
-        if levels[i] != Level::Step || !(goes_on[i] || is_watched(NodeId(i as u32))) {
+        if levels[i] != Level::Step || !(goes_on[i] || is_watched[i]) {
             continue;
         }
         let (Some(steps), true) = (needs[i], operation.hands_on_what_is_no_number()) else {

@@ -2,6 +2,7 @@
 
 use melian_language::model::QuantityId;
 
+use super::nodes::QuickMap;
 use super::plan::{Plan, Scalar};
 use crate::graph::{CellId, HistoryId};
 
@@ -100,6 +101,49 @@ impl Item {
             | Item::Changes(scalar) => Some(scalar),
             Item::Initial(_) | Item::Next(_) | Item::Recorded(_) | Item::State(_) | Item::History(_) => None,
         }
+    }
+}
+
+/// The number of an item: what is known of items lies in lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct ItemId(pub u32);
+
+impl ItemId {
+    /// Returns the position in its list.
+    pub fn position(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// All items that were ever named, numbered in the order of their first naming.
+#[derive(Default)]
+pub(crate) struct Items {
+    list: Vec<Item>,
+    ids: QuickMap<Item, ItemId>,
+}
+
+impl Items {
+    /// Returns the number of an item, which gets one if it has none.
+    pub fn id(&mut self, item: Item) -> ItemId {
+        *self.ids.entry(item).or_insert_with(|| {
+            self.list.push(item);
+            ItemId(self.list.len() as u32 - 1)
+        })
+    }
+
+    /// Returns the number of an item if it was named before.
+    pub fn known(&self, item: Item) -> Option<ItemId> {
+        self.ids.get(&item).copied()
+    }
+
+    /// Returns the item with a number.
+    pub fn item(&self, id: ItemId) -> Item {
+        self.list[id.position()]
+    }
+
+    /// Returns how many there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
     }
 }
 

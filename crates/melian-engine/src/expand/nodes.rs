@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 
-use crate::graph::{Cell, Node, NodeId, Schedule};
+use crate::graph::{Node, NodeId, Schedule};
 use crate::operation::Operation;
 
 /// A growing list of nodes in which no node occurs twice.
@@ -138,22 +138,6 @@ fn hash_of_operation(operation: Operation, operands: &[NodeId]) -> u64 {
     hasher.finish()
 }
 
-/// Returns the nodes that a node reads in the same step.
-pub(crate) fn operands(node: &Node) -> impl Iterator<Item = NodeId> + '_ {
-    let (list, pair): (&[NodeId], [Option<NodeId>; 2]) = match node {
-        Node::Apply(_, operands) => (&operands[..], [None; 2]),
-        Node::Scheduled { value, otherwise, .. } => (&[], [Some(*value), Some(*otherwise)]),
-        Node::Delayed { lag, before, .. } => (&[], [Some(*lag), Some(*before)]),
-        Node::Constant(_)
-        | Node::Parameter(_)
-        | Node::Once(_)
-        | Node::Uniform(_)
-        | Node::Calendar(_)
-        | Node::Cell(_) => (&[], [None; 2]),
-    };
-    list.iter().copied().chain(pair.into_iter().flatten())
-}
-
 impl Node {
     /// Returns the same computation on other nodes.
     pub(crate) fn mapped(&self, node: impl Fn(NodeId) -> NodeId) -> Node {
@@ -182,17 +166,6 @@ impl Node {
             | Node::Uniform(_)
             | Node::Calendar(_)
             | Node::Cell(_) => self.clone(),
-        }
-    }
-}
-
-impl Cell {
-    /// Returns the same cell on other nodes.
-    pub(crate) fn mapped(&self, node: impl Fn(NodeId) -> NodeId) -> Cell {
-        Cell {
-            name: self.name.clone(),
-            initial: node(self.initial),
-            next: node(self.next),
         }
     }
 }

@@ -7,7 +7,7 @@
 use melian_language::diagnostic::Diagnostic;
 use melian_language::model::{Change, Expression, Intervention, QuantityId, QuantityKind};
 
-use super::item::{AttributeOn, Item, Mode, Owner, PlaceId, State};
+use super::item::{AttributeOn, Item, ItemId, Items, Mode, Owner, PlaceId, State};
 use super::nodes::{Nodes, QuickMap, QuickSet};
 use super::plan::{Env, Plan, Scalar};
 use super::sites::Sites;
@@ -49,8 +49,9 @@ pub(crate) struct Expansion<'p, 'm> {
     followed: QuickMap<usize, Followed<'m>>,
     /// What others follow of a world but the baseline, by its position.
     to_follow: QuickMap<usize, QuickSet<Scalar>>,
-    /// For each item of the baseline, the items that read it.
-    readers: QuickMap<Item, Vec<Item>>,
+    items: Items,
+    /// For each item, the baseline's items that read it.
+    readers: Vec<Vec<ItemId>>,
     /// The world at hand.
     pub world: Current<'m>,
 }
@@ -58,7 +59,8 @@ pub(crate) struct Expansion<'p, 'm> {
 /// What has been found.
 #[derive(Default)]
 struct Known {
-    items: QuickMap<Item, NodeId>,
+    /// By item; unknown where it is beyond the list.
+    items: Vec<NodeId>,
     cells: QuickMap<State, CellId>,
     histories: QuickMap<PlaceId, HistoryId>,
 }
@@ -66,7 +68,7 @@ struct Known {
 /// What a world found that another one follows.
 struct Followed<'m> {
     known: Known,
-    reached: QuickSet<Item>,
+    reached: Vec<bool>,
     changes: QuickMap<QuantityId, Vec<&'m Change>>,
 }
 
@@ -76,8 +78,8 @@ pub(crate) struct Current<'m> {
     number: u32,
     changes: QuickMap<QuantityId, Vec<&'m Change>>,
     needs_first_step: Vec<bool>,
-    /// Items of the baseline that the interventions reach.
-    reached: QuickSet<Item>,
+    /// For each item of the baseline, whether the interventions reach it.
+    reached: Vec<bool>,
     /// The world that some scalars follow, and these.
     follows: usize,
     following: QuickSet<Scalar>,
@@ -85,11 +87,11 @@ pub(crate) struct Current<'m> {
     /// Cells and histories whose next values are still to be found.
     pending: Vec<Item>,
     /// What the item at hand reads and is not known.
-    missing: Vec<Item>,
-    /// What the item at hand reads.
-    reads: Vec<Item>,
+    missing: Vec<ItemId>,
+    /// What the item at hand reads; in the baseline alone.
+    reads: Vec<ItemId>,
     /// The item at hand.
-    item: Option<Item>,
+    item: Option<ItemId>,
     /// Whose equation is at hand.
     owner: Option<Owner>,
 }
@@ -121,7 +123,8 @@ impl<'p, 'm> Expansion<'p, 'm> {
             baseline: Known::default(),
             followed: QuickMap::default(),
             to_follow,
-            readers: QuickMap::default(),
+            items: Items::default(),
+            readers: Vec::new(),
             world: Current::default(),
         }
     }
@@ -166,13 +169,14 @@ impl<'p, 'm> Expansion<'p, 'm> {
             needs_first_step: self.plan.needs_first_step(&interventions),
             ..Current::default()
         };
-        let mut open: Vec<Item> = Vec::new();
+        let mut open: Vec<ItemId> = Vec::new();
         for change in interventions
             .iter()
             .flat_map(|intervention| &intervention.changes)
         {
             world.changes.entry(change.quantity).or_default().push(change);
-            open.extend(self.changed_by(change).into_iter().map(Item::Changes));
+            let changed = self.changed_by(change).into_iter();
+            open.extend(changed.map(|scalar| self.items.id(Item::Changes(scalar))));
         }
         if let Some(follows) = &entered.follows {
             world.follows = follows.world;
@@ -181,12 +185,20 @@ impl<'p, 'm> Expansion<'p, 'm> {
         self.world = world;
         // What follows another world is not reached by this one's interventions; what reads it is, if that world's reached it.
         if let Some(followed) = self.followed.get(&self.world.follows) {
-            let differs = followed.reached.iter().filter(|item| self.is_following(**item));
-            open.extend(differs.flat_map(|item| self.readers.get(item).into_iter().flatten()));
+            let reached = (0..)
+                .map(ItemId)
+                .zip(&followed.reached)
+                .filter(|(_, reached)| **reached);
+            let differs = reached.filter(|&(item, _)| self.is_following(self.items.item(item)));
+            open.extend(
+                differs.flat_map(|(item, _)| self.readers.get(item.position()).into_iter().flatten()),
+            );
         }
+        self.world.reached = vec![false; self.items.len()];
         while let Some(item) = open.pop() {
-            if !self.is_following(item) && self.world.reached.insert(item) {
-                open.extend(self.readers.get(&item).into_iter().flatten());
+            let follows = self.is_following(self.items.item(item));
+            if !follows && !std::mem::replace(&mut self.world.reached[item.position()], true) {
+                open.extend(self.readers.get(item.position()).into_iter().flatten());
             }
         }
     }
@@ -214,7 +226,7 @@ impl<'p, 'm> Expansion<'p, 'm> {
             self.baseline = std::mem::take(&mut self.world.known);
         } else {
             self.watches
-                .inherit(self.world.number, |item| !self.world.reached.contains(&item));
+                .inherit(self.world.number, |item| !is_set(&self.world.reached, item));
         }
         if self.to_follow.contains_key(&number) {
             let followed = Followed {
@@ -287,15 +299,21 @@ impl<'p, 'm> Expansion<'p, 'm> {
             return Ok(());
         };
         let of_scalar = |item: &Item| item.scalar().is_some_and(|scalar| followed.contains(&scalar));
-        let mut wanted: Vec<Item> = self.baseline.items.keys().copied().filter(of_scalar).collect();
-        // The order of a table of hashes differs from run to run, that of nodes must not.
-        wanted.sort_by_key(|item| format!("{item:?}"));
+        let known = (0..)
+            .map(ItemId)
+            .zip(&self.baseline.items)
+            .filter(|(_, node)| **node != UNKNOWN);
+        let wanted: Vec<Item> = known
+            .map(|(item, _)| self.items.item(item))
+            .filter(of_scalar)
+            .collect();
         let is_followed = |state: &State| {
             let owner = self.owner_of_state(*state);
             owner
                 .is_some_and(|owner| owner == Owner::scalar(owner.scalar) && followed.contains(&owner.scalar))
         };
         let mut states: Vec<State> = self.baseline.cells.keys().copied().filter(is_followed).collect();
+        // The order of a table of hashes differs from run to run, that of nodes must not.
         states.sort_by_key(|state| format!("{state:?}"));
         for state in states {
             self.cell(state);
@@ -312,17 +330,22 @@ impl<'p, 'm> Expansion<'p, 'm> {
 
     /// Finds the node of an item, and first those of everything that it reads.
     fn demand(&mut self, item: Item) -> Result<NodeId, Vec<Diagnostic>> {
+        let item = self.items.id(item);
         let mut stack = vec![item];
         // The items on the stack that wait for others, each for the next; as a set too, since there may be thousands.
-        let mut entered: Vec<Item> = Vec::new();
-        let mut waiting: QuickSet<Item> = QuickSet::default();
+        let mut entered: Vec<ItemId> = Vec::new();
+        let mut waiting: QuickSet<ItemId> = QuickSet::default();
         while let Some(&top) = stack.last() {
             if self.found(top).is_none() {
-                if self.is_following(top) {
-                    return Err(vec![self.nothing_to_follow(top)]);
+                let computed = self.items.item(top);
+                if self.is_following(computed) {
+                    return Err(vec![self.nothing_to_follow(computed)]);
                 }
-                self.begin(top);
-                let node = self.compute(top);
+                self.world.missing.clear();
+                self.world.reads.clear();
+                self.world.item = Some(top);
+                self.world.owner = computed.scalar().map(Owner::scalar);
+                let node = self.compute(computed);
                 if self.nodes.len() > MOST_NODES {
                     return Err(vec![self.too_many_nodes()]);
                 }
@@ -348,45 +371,59 @@ impl<'p, 'm> Expansion<'p, 'm> {
         Ok(self.found(item).expect("the stack ends when the item is found"))
     }
 
-    fn begin(&mut self, item: Item) {
-        self.world.missing.clear();
-        self.world.reads.clear();
-        self.world.item = Some(item);
-        self.world.owner = item.scalar().map(Owner::scalar);
-    }
-
-    fn remember(&mut self, item: Item, node: NodeId) {
-        if self.world.number == 0 {
-            for &read in &self.world.reads {
-                self.readers.entry(read).or_default().push(item);
-            }
+    fn remember(&mut self, item: ItemId, node: NodeId) {
+        for read in std::mem::take(&mut self.world.reads) {
+            self.is_read_by(read, item);
         }
-        self.world.known.items.insert(item, node);
+        let items = &mut self.world.known.items;
+        if items.len() <= item.position() {
+            items.resize(self.items.len(), UNKNOWN);
+        }
+        items[item.position()] = node;
     }
 
-    fn found(&self, item: Item) -> Option<NodeId> {
-        let of_baseline = || self.baseline.items.get(&item);
-        let found = if self.is_following(item) {
+    fn is_read_by(&mut self, read: ItemId, reader: ItemId) {
+        if self.readers.len() <= read.position() {
+            self.readers.resize(self.items.len(), Vec::new());
+        }
+        self.readers[read.position()].push(reader);
+    }
+
+    /// Notes that the item at hand reads another. Only who reads what in the baseline is asked for.
+    fn reads(&mut self, item: Item) {
+        if self.world.number == 0 {
+            let item = self.items.id(item);
+            self.world.reads.push(item);
+        }
+    }
+
+    fn found(&self, item: ItemId) -> Option<NodeId> {
+        let of = |known: &Known| (known.items.get(item.position()).copied()).filter(|&node| node != UNKNOWN);
+        let of_baseline = || of(&self.baseline);
+        if self.is_following(self.items.item(item)) {
             match self.followed.get(&self.world.follows) {
                 None => of_baseline(),
-                Some(followed) if followed.reached.contains(&item) => followed.known.items.get(&item),
-                Some(followed) => followed.known.items.get(&item).or_else(of_baseline),
+                Some(followed) if is_set(&followed.reached, item) => of(&followed.known),
+                Some(followed) => of(&followed.known).or_else(of_baseline),
             }
         } else {
-            let known = self.world.known.items.get(&item);
-            known.or_else(|| self.inherits(item).then(of_baseline).flatten())
-        };
-        found.copied()
+            let inherits = || !is_set(&self.world.reached, item);
+            of(&self.world.known).or_else(|| inherits().then(of_baseline).flatten())
+        }
     }
 
     /// Returns whether what the baseline found for an item holds in this world.
     fn inherits(&self, item: Item) -> bool {
-        !self.world.reached.contains(&item)
+        let known = self.items.known(item);
+        known.is_none_or(|item| !is_set(&self.world.reached, item))
     }
 
     /// Returns the node of an item that the item at hand reads, or [`UNKNOWN`] for now.
     pub fn get(&mut self, item: Item) -> NodeId {
-        self.world.reads.push(item);
+        let item = self.items.id(item);
+        if self.world.number == 0 {
+            self.world.reads.push(item);
+        }
         let found = self.found(item);
         if found.is_none() {
             self.world.missing.push(item);
@@ -425,9 +462,9 @@ impl<'p, 'm> Expansion<'p, 'm> {
         self.world.known.cells.insert(state, cell);
         self.world.pending.push(Item::Next(cell));
         if self.world.number == 0 {
-            for part in [Item::Initial(cell), Item::Next(cell)] {
-                self.readers.entry(part).or_default().push(Item::State(cell));
-            }
+            let parts = [Item::Initial(cell), Item::Next(cell)].map(|part| self.items.id(part));
+            let state = self.items.id(Item::State(cell));
+            parts.into_iter().for_each(|part| self.is_read_by(part, state));
         }
         cell
     }
@@ -435,7 +472,7 @@ impl<'p, 'm> Expansion<'p, 'm> {
     /// Returns a state at the start of the step.
     pub fn state(&mut self, state: State) -> NodeId {
         let cell = self.cell(state);
-        self.world.reads.push(Item::State(cell));
+        self.reads(Item::State(cell));
         self.nodes.add(Node::Cell(cell))
     }
 
@@ -466,7 +503,7 @@ impl<'p, 'm> Expansion<'p, 'm> {
             let followed = self.followed.get(&self.world.follows);
             let history = followed.and_then(|followed| followed.known.histories.get(&place));
             if let Some(&history) = history.or_else(|| self.baseline.histories.get(&place)) {
-                self.world.reads.push(Item::History(history));
+                self.reads(Item::History(history));
                 return history;
             }
         }
@@ -480,14 +517,13 @@ impl<'p, 'm> Expansion<'p, 'm> {
             self.world.known.histories.insert(place, history);
             self.world.pending.push(Item::Recorded(history));
             if self.world.number == 0 {
-                self.readers
-                    .entry(Item::Recorded(history))
-                    .or_default()
-                    .push(Item::History(history));
+                let [recorded, read] =
+                    [Item::Recorded(history), Item::History(history)].map(|item| self.items.id(item));
+                self.is_read_by(recorded, read);
             }
             history
         });
-        self.world.reads.push(Item::History(history));
+        self.reads(Item::History(history));
         history
     }
 
@@ -545,7 +581,7 @@ impl<'p, 'm> Expansion<'p, 'm> {
     }
 
     fn changes_at(&mut self, changed: Scalar, elements_of: Scalar) -> Vec<&'m Change> {
-        self.world.reads.push(Item::Changes(changed));
+        self.reads(Item::Changes(changed));
         let of_world = if self.is_following(Item::Changes(changed)) {
             self.followed
                 .get(&self.world.follows)
@@ -737,8 +773,9 @@ impl<'p, 'm> Expansion<'p, 'm> {
             .help("hold it, and what it starts from, at values of constants and parameters")
     }
 
-    fn cycle(&self, items: &[Item]) -> Diagnostic {
-        let mut path: Vec<Owner> = items.iter().filter_map(|&item| self.owner_of(item)).collect();
+    fn cycle(&self, items: &[ItemId]) -> Diagnostic {
+        let items = items.iter().map(|&item| self.items.item(item));
+        let mut path: Vec<Owner> = items.filter_map(|item| self.owner_of(item)).collect();
         path.dedup();
         let first = path.first().copied().expect("a cycle passes through an equation");
         if path.last() != Some(&first) || path.len() == 1 {
@@ -790,6 +827,11 @@ impl<'p, 'm> Expansion<'p, 'm> {
     }
 }
 
+/// Returns whether an item is in a set, given as a list by item.
+fn is_set(set: &[bool], item: ItemId) -> bool {
+    set.get(item.position()).is_some_and(|&is| is)
+}
+
 /// Returns the scalars that follow another world.
 fn scalars_of<'a>(plan: &'a Plan, follows: &'a Follows) -> impl Iterator<Item = Scalar> + use<'a> {
     follows.scalars.iter().flat_map(move |(quantity, element)| {
@@ -807,11 +849,18 @@ pub(crate) struct Watches {
     list: Vec<Watch>,
     index: QuickMap<(NodeId, u8), usize>,
     /// For each item of the baseline that watches something: which.
-    of_items: Vec<(Item, usize)>,
+    of_items: Vec<(ItemId, usize)>,
 }
 
 impl Watches {
-    fn add(&mut self, kind: WatchKind, node: NodeId, world: u32, item: Item, name: impl FnOnce() -> String) {
+    fn add(
+        &mut self,
+        kind: WatchKind,
+        node: NodeId,
+        world: u32,
+        item: ItemId,
+        name: impl FnOnce() -> String,
+    ) {
         let position = *self.index.entry((node, kind as u8)).or_insert_with(|| {
             self.list.push(Watch {
                 node,
@@ -831,7 +880,7 @@ impl Watches {
     }
 
     /// Adds a world to the watches of the baseline's items that hold in it.
-    fn inherit(&mut self, world: u32, holds: impl Fn(Item) -> bool) {
+    fn inherit(&mut self, world: u32, holds: impl Fn(ItemId) -> bool) {
         for &(item, position) in &self.of_items {
             let worlds = &mut self.list[position].worlds;
             if holds(item) && !worlds.contains(&world) {

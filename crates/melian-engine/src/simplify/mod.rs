@@ -9,7 +9,7 @@ mod range;
 mod reuse;
 mod sweep;
 
-use crate::graph::Graph;
+use crate::graph::{CellId, Graph, Node};
 
 /// A graph and what each pass did to it.
 #[derive(Clone, Debug)]
@@ -69,8 +69,6 @@ pub fn simplify(graph: Graph) -> Simplified {
         graph,
         passes: Vec::new(),
     };
-    // Sweeping first spares the rest the work on what nothing reads.
-    simplified.pass("sweep", sweep::sweep);
     simplified.pass("reuse", reuse::reuse);
     simplified.pass("sweep", sweep::sweep);
     simplified.pass("range", range::drop_guards);
@@ -78,10 +76,44 @@ pub fn simplify(graph: Graph) -> Simplified {
     simplified
 }
 
+/// Drops the cells and histories that are not kept. Nodes and measures name those that are by their new numbers.
+fn keep(graph: &mut Graph, cells: &[bool], histories: &[bool]) {
+    retain(&mut graph.cells, cells);
+    retain(&mut graph.histories, histories);
+    let (cells, histories) = (positions(cells), positions(histories));
+    let cell = |id: &mut CellId| id.0 = cells[id.position()];
+    for node in &mut graph.nodes {
+        match node {
+            Node::Cell(id) => cell(id),
+            Node::Delayed { history, .. } => history.0 = histories[history.position()],
+            _ => {}
+        }
+    }
+    let measures = graph.worlds.iter_mut().flat_map(|world| &mut world.measures);
+    measures.for_each(cell);
+}
+
+/// Drops what is not kept.
+fn retain<T>(all: &mut Vec<T>, kept: &[bool]) {
+    let mut is_kept = kept.iter();
+    all.retain(|_| *is_kept.next().expect("there is one for each"));
+}
+
+/// Returns where each lies among those that are kept.
+fn positions(kept: &[bool]) -> Vec<u32> {
+    let mut next = 0;
+    let places = kept.iter().map(|&keep| {
+        let here = next;
+        next += u32::from(keep);
+        here
+    });
+    places.collect()
+}
+
 impl Simplified {
-    fn pass(&mut self, name: &'static str, pass: fn(&Graph) -> Graph) {
+    fn pass(&mut self, name: &'static str, pass: fn(Graph) -> Graph) {
         let before = GraphSize::of(&self.graph);
-        self.graph = pass(&self.graph);
+        self.graph = pass(std::mem::take(&mut self.graph));
         self.passes.push(Pass {
             name,
             before,

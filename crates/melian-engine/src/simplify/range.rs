@@ -7,7 +7,7 @@
 use melian_language::model::Calendar;
 
 use crate::expand::nodes::Nodes;
-use crate::graph::{CellId, Graph, HistoryId, Node, NodeId, Watch, WatchKind, WorldOutputs};
+use crate::graph::{CellId, Graph, HistoryId, Node, NodeId, WatchKind};
 use crate::operation::Operation;
 
 /// Where a node's value lies.
@@ -27,49 +27,24 @@ use Range::{Any, NotNegative, Unit};
 const DEPTH: u32 = 4;
 
 /// Returns the graph without guards against negative numbers that cannot be, and without watches for them.
-pub(super) fn drop_guards(graph: &Graph) -> Graph {
-    let ranges = Ranges::of(graph);
+pub(super) fn drop_guards(mut graph: Graph) -> Graph {
+    let ranges = Ranges::of(&graph);
     let mut nodes = Nodes::default();
     let mut of: Vec<NodeId> = Vec::with_capacity(graph.nodes.len());
     for node in &graph.nodes {
         let new = |id: NodeId| of[id.position()];
-        let id = match ranges.without_guard(graph, node) {
+        let id = match ranges.without_guard(&graph, node) {
             Some(Unguarded::Node(id)) => new(id),
             Some(Unguarded::Number(number)) => nodes.number(number),
             None => nodes.folded(node.mapped(new)),
         };
         of.push(id);
     }
-    let node = |id: NodeId| of[id.position()];
-    let guards = |watch: &&Watch| {
+    graph.watches.retain(|watch| {
         let negative = matches!(watch.kind, WatchKind::NegativeFlow | WatchKind::NegativeStock);
-        negative && ranges.node(watch.node) >= NotNegative
-    };
-    let each = |list: &[NodeId]| list.iter().map(|&id| node(id)).collect();
-    Graph {
-        cells: graph.cells.iter().map(|cell| cell.mapped(node)).collect(),
-        histories: graph.histories.iter().map(|&recorded| node(recorded)).collect(),
-        watches: graph
-            .watches
-            .iter()
-            .filter(|watch| !guards(watch))
-            .map(|watch| Watch {
-                node: node(watch.node),
-                ..watch.clone()
-            })
-            .collect(),
-        worlds: graph
-            .worlds
-            .iter()
-            .map(|world| WorldOutputs {
-                series: each(&world.series),
-                measures: world.measures.clone(),
-                choices: each(&world.choices),
-                events: each(&world.events),
-            })
-            .collect(),
-        nodes: nodes.into_list(),
-    }
+        !(negative && ranges.node(watch.node) >= NotNegative)
+    });
+    graph.onto(nodes.into_list(), |id| of[id.position()])
 }
 
 enum Unguarded {

@@ -11,22 +11,22 @@
 //! C. Click and K. D. Cooper (1995), "Combining analyses, combining optimizations", ACM TOPLAS 17(2), section 5; partition refinement as in J. Hopcroft
 //! (1971), "An n log n algorithm for minimizing states in a finite automaton".
 
-use crate::expand::nodes::{Nodes, QuickMap, operands};
-use crate::graph::{CellId, Graph, HistoryId, Node, NodeId, Watch, WorldOutputs};
+use crate::expand::nodes::{Nodes, QuickMap};
+use crate::graph::{CellId, Graph, HistoryId, Node, NodeId, Watch};
 
 /// Returns the graph with everything computed once.
-pub(super) fn reuse(graph: &Graph) -> Graph {
+pub(super) fn reuse(graph: Graph) -> Graph {
     let mut supposed = Supposed {
         cells: vec![CellIs::Initial; graph.cells.len()],
         histories: vec![HistoryId(0); graph.histories.len()],
     };
-    let mut written = Written::first(&supposed, graph);
+    let mut written = Written::first(&supposed, &graph);
     loop {
-        let refined = supposed.refined(graph, &written);
+        let refined = supposed.refined(&graph, &written);
         if refined == supposed {
             return written.into_graph(graph, &supposed);
         }
-        written.again(&supposed, &refined, graph);
+        written.again(&supposed, &refined, &graph);
         supposed = refined;
     }
 }
@@ -110,7 +110,7 @@ impl Written {
                 }
                 _ => false,
             };
-            if differs || operands(node).any(|operand| changed[operand.position()]) {
+            if differs || node.operands().iter().any(|operand| changed[operand.position()]) {
                 let id = self.write(node, supposed, graph);
                 changed[position] = self.of[position] != id;
                 self.of[position] = id;
@@ -151,13 +151,8 @@ impl Written {
     }
 
     /// Returns the graph with one cell and one history for all that are the same.
-    fn into_graph(self, graph: &Graph, supposed: &Supposed) -> Graph {
+    fn into_graph(self, mut graph: Graph, supposed: &Supposed) -> Graph {
         let node = |id: NodeId| self.of[id.position()];
-        // A measure is a cell even if it never changes.
-        let measured = graph.worlds.iter().flat_map(|world| &world.measures);
-        let mut kept: Vec<bool> = (0..graph.cells.len())
-            .map(|position| supposed.cells[position] == CellIs::Same(CellId(position as u32)))
-            .collect();
         let mut unchanging: QuickMap<NodeId, CellId> = QuickMap::default();
         let mut stands_for = |cell: CellId| match supposed.cells[cell.position()] {
             CellIs::Initial => *unchanging
@@ -165,77 +160,42 @@ impl Written {
                 .or_insert(cell),
             CellIs::Same(same) => same,
         };
-        measured.for_each(|&cell| kept[stands_for(cell).position()] = true);
-        let mut ids = Vec::with_capacity(kept.len());
-        let mut cells = Vec::new();
-        for (cell, &kept) in graph.cells.iter().zip(&kept) {
-            ids.push(CellId(cells.len() as u32));
-            if kept {
-                cells.push(cell.mapped(node));
-            }
-        }
-        let mut history_ids = Vec::with_capacity(graph.histories.len());
-        let mut histories = Vec::new();
-        for (position, &recorded) in graph.histories.iter().enumerate() {
-            history_ids.push(HistoryId(histories.len() as u32));
-            if supposed.histories[position].position() == position {
-                histories.push(node(recorded));
-            }
-        }
-        let each = |list: &[NodeId]| list.iter().map(|&id| node(id)).collect();
-        let worlds = graph
-            .worlds
-            .iter()
-            .map(|world| WorldOutputs {
-                series: each(&world.series),
-                measures: world
-                    .measures
-                    .iter()
-                    .map(|&cell| ids[stands_for(cell).position()])
-                    .collect(),
-                choices: each(&world.choices),
-                events: each(&world.events),
-            })
+        let mut cells: Vec<bool> = (0..graph.cells.len())
+            .map(|position| supposed.cells[position] == CellIs::Same(CellId(position as u32)))
             .collect();
-        let watches = watches(graph, node);
-        let mut nodes = self.nodes.into_list();
-        for written in &mut nodes {
-            match written {
-                Node::Cell(cell) => *cell = ids[cell.position()],
-                Node::Delayed { history, .. } => *history = history_ids[history.position()],
-                _ => {}
-            }
+        // A measure is a cell even if it never changes.
+        for measure in graph.worlds.iter_mut().flat_map(|world| &mut world.measures) {
+            *measure = stands_for(*measure);
+            cells[measure.position()] = true;
         }
-        Graph {
-            nodes,
-            cells,
-            histories,
-            watches,
-            worlds,
-        }
+        let histories: Vec<bool> = (supposed.histories.iter().enumerate())
+            .map(|(position, history)| history.position() == position)
+            .collect();
+        let mut graph = graph.onto(self.nodes.into_list(), node);
+        super::keep(&mut graph, &cells, &histories);
+        join_watches(&mut graph.watches);
+        graph
     }
 }
 
-/// Returns the watches on the new nodes, each node once per kind and equation.
-fn watches(graph: &Graph, node: impl Fn(NodeId) -> NodeId) -> Vec<Watch> {
-    let mut watches: Vec<Watch> = Vec::new();
+/// Lets each node be watched once per kind.
+fn join_watches(watches: &mut Vec<Watch>) {
+    let mut joined: Vec<Watch> = Vec::new();
     let mut index: QuickMap<(NodeId, u8), usize> = QuickMap::default();
-    for watch in &graph.watches {
-        let node = node(watch.node);
-        let position = *index.entry((node, watch.kind as u8)).or_insert_with(|| {
-            watches.push(Watch {
-                node,
-                worlds: Vec::new(),
-                ..watch.clone()
-            });
-            watches.len() - 1
-        });
-        let worlds = &mut watches[position].worlds;
-        worlds.extend(&watch.worlds);
-        worlds.sort();
-        worlds.dedup();
+    for watch in watches.drain(..) {
+        let position = *index
+            .entry((watch.node, watch.kind as u8))
+            .or_insert(joined.len());
+        match joined.get_mut(position) {
+            Some(same) => same.worlds.extend(watch.worlds),
+            None => joined.push(watch),
+        }
     }
-    watches
+    for watch in &mut joined {
+        watch.worlds.sort();
+        watch.worlds.dedup();
+    }
+    *watches = joined;
 }
 
 /// Returns for each node whether it is the same in every step of a future, by what it is made of.

@@ -1,76 +1,20 @@
 //! Drops what nothing reads.
 
-use crate::expand::nodes::operands;
-use crate::graph::{CellId, Graph, HistoryId, Node, NodeId, WorldOutputs};
+use crate::graph::{CellId, Graph, Node, NodeId};
 
 /// Returns the graph without nodes, cells and histories on which no output depends. A watch stays while its node does; one on a
 /// constant stays too, since it costs nothing and what it counts is so in every future.
-pub(super) fn sweep(graph: &Graph) -> Graph {
-    let live = Live::of(graph);
-    let (node_ids, nodes) = kept(&live.nodes, &graph.nodes, NodeId);
-    let (cell_ids, cells) = kept(&live.cells, &graph.cells, CellId);
-    let (history_ids, histories) = kept(&live.histories, &graph.histories, HistoryId);
-    let node = |id: NodeId| node_ids[id.position()];
-    let cell = |id: CellId| cell_ids[id.position()];
-    let each = |list: &[NodeId]| list.iter().map(|&id| node(id)).collect();
-    Graph {
-        nodes: nodes
-            .map(|old| match old.mapped(node) {
-                Node::Cell(id) => Node::Cell(cell(id)),
-                Node::Delayed { history, lag, before } => Node::Delayed {
-                    history: history_ids[history.position()],
-                    lag,
-                    before,
-                },
-                mapped => mapped,
-            })
-            .collect(),
-        cells: cells.map(|old| old.mapped(node)).collect(),
-        histories: histories.map(|&recorded| node(recorded)).collect(),
-        watches: graph
-            .watches
-            .iter()
-            .filter(|watch| live.nodes[watch.node.position()])
-            .map(|watch| crate::graph::Watch {
-                node: node(watch.node),
-                ..watch.clone()
-            })
-            .collect(),
-        worlds: graph
-            .worlds
-            .iter()
-            .map(|world| WorldOutputs {
-                series: each(&world.series),
-                measures: world.measures.iter().map(|&id| cell(id)).collect(),
-                choices: each(&world.choices),
-                events: each(&world.events),
-            })
-            .collect(),
-    }
-}
-
-/// Returns new ids for what is kept, and what is kept.
-fn kept<'a, T, Id: Copy>(
-    keep: &'a [bool],
-    all: &'a [T],
-    id: impl Fn(u32) -> Id,
-) -> (Vec<Id>, impl Iterator<Item = &'a T>) {
-    let mut next = 0;
-    let ids = keep
-        .iter()
-        .map(|&keep| {
-            let here = id(next);
-            next += u32::from(keep);
-            here
-        })
-        .collect();
-    (
-        ids,
-        all.iter()
-            .zip(keep)
-            .filter(|(_, keep)| **keep)
-            .map(|(item, _)| item),
-    )
+pub(super) fn sweep(mut graph: Graph) -> Graph {
+    let live = Live::of(&graph);
+    graph.watches.retain(|watch| live.nodes[watch.node.position()]);
+    let ids = super::positions(&live.nodes);
+    let node = |id: NodeId| NodeId(ids[id.position()]);
+    let mut nodes = std::mem::take(&mut graph.nodes);
+    super::retain(&mut nodes, &live.nodes);
+    nodes.iter_mut().for_each(|kept| *kept = kept.mapped(node));
+    let mut graph = graph.onto(nodes, node);
+    super::keep(&mut graph, &live.cells, &live.histories);
+    graph
 }
 
 struct Live {
@@ -107,7 +51,7 @@ impl Live {
                 continue;
             }
             let node = &graph.nodes[id.position()];
-            pending.extend(operands(node));
+            pending.extend(node.operands().iter());
             match node {
                 Node::Cell(cell) => live.cell(graph, *cell, &mut pending),
                 Node::Delayed { history, .. } if !live.histories[history.position()] => {

@@ -683,7 +683,7 @@ impl<N: Number> Body<N> for GammaTable {
     fn run(step: &Step, surroundings: &mut Surroundings<'_, N>) {
         let [table, probability, _] = step.operands;
         let mut to = surroundings.registers.take(RegisterId(step.to));
-        let (_, table) = &surroundings.program.gamma_tables[table as usize];
+        let table = &surroundings.program.gamma_tables[table as usize];
         let probabilities = numbers(surroundings.registers.row(RegisterId(probability)));
         table.quantile_lanes(probabilities, numbers_mut(&mut to));
         surroundings.registers.put(RegisterId(step.to), to);
