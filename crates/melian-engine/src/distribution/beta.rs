@@ -1,5 +1,6 @@
 //! The beta distribution.
 
+use super::tails::{Tails, search};
 use crate::math::{choose, exp, ln, ln_1p, ln_gamma};
 
 #[inline(always)]
@@ -124,15 +125,10 @@ pub fn quantile(a: f64, b: f64, p: f64) -> f64 {
 /// Returns the quantiles of probabilities for shapes above 0: lanes side by side, each with the bits that it has alone.
 ///
 /// # Method
-/// Halley steps on the log odds of x against the logarithm of the smaller tail, halving the bracket where a step leaves it. Error
-/// relative to x or 1 - x, whichever is smaller, below 2e-12 for shapes from 0.1 to 100 and 2e-10 up to 1e4, above 1e-300 and beside half a unit in the last place.
-///
-/// # Source
-/// Gander (1985), "On Halley's iteration method", American Mathematical Monthly 92(2), 131-134.
+/// A [`search`] over the log odds of x. Error relative to x or 1 - x, whichever is smaller, below 2e-12 for shapes from 0.1 to 100 and 2e-10 up to 1e4, above
+/// 1e-300 and beside half a unit in the last place.
 #[inline(always)]
 pub fn quantiles<const LANES: usize>(a: [f64; LANES], b: [f64; LANES], p: [f64; LANES]) -> [f64; LANES] {
-    /// A step of no account.
-    const NEAR: f64 = 1e-14;
     /// Log odds beyond which nothing is looked for.
     const MOST: f64 = 700.0;
     let is_shape = |shape: f64| (shape > 0.0) & (shape < f64::INFINITY);
@@ -141,15 +137,10 @@ pub fn quantiles<const LANES: usize>(a: [f64; LANES], b: [f64; LANES], p: [f64; 
     // What has no meaning must not hold up its neighbours.
     let shape = |shapes: [f64; LANES]| std::array::from_fn(|i| choose(has_meaning[i], shapes[i], 1.0));
     let (a, b): ([f64; LANES], [f64; LANES]) = (shape(a), shape(b));
-    let (mut target, mut constant, mut t) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
-    let (mut least, mut most) = ([-MOST; LANES], [MOST; LANES]);
-    // 1 where it is.
-    let mut found = [0.0; LANES];
+    let (mut constant, mut start) = ([0.0; LANES], [0.0; LANES]);
     for i in 0..LANES {
-        target[i] = ln(choose(p[i] > 0.5, 1.0 - p[i], p[i]));
         // Log odds of the mean; the tails are reached by steps that Newton makes long where the density is thin.
-        t[i] = ln(a[i] / b[i]).clamp(1.0 - MOST, MOST - 1.0);
-        found[i] = choose(!has_meaning[i] | (p[i] == 0.0) | (p[i] == 1.0), 1.0, 0.0);
+        start[i] = ln(a[i] / b[i]).clamp(1.0 - MOST, MOST - 1.0);
     }
     for i in 0..LANES {
         let is_again = i > 0 && (a[i], b[i]) == (a[i - 1], b[i - 1]);
@@ -159,52 +150,26 @@ pub fn quantiles<const LANES: usize>(a: [f64; LANES], b: [f64; LANES], p: [f64; 
             log_beta(a[i], b[i])
         };
     }
-    for _ in 0..200 {
-        if found == [1.0; LANES] {
-            break;
-        }
-        let (mut x, mut y) = ([0.0; LANES], [0.0; LANES]);
+    let is_end = |i: usize| (p[i] == 0.0) | (p[i] == 1.0);
+    let settled = std::array::from_fn(|i| !has_meaning[i] | is_end(i));
+    let t = search(start, [-MOST, MOST], [p, p.map(|p| 1.0 - p)], settled, |t| {
+        let (mut x, mut y, mut bend) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
         for i in 0..LANES {
             (x[i], y[i]) = odds(t[i]);
+            // dx/dt = x (1 - x), so the density of t is x^a (1 - x)^b / B.
+            bend[i] = a[i] * y[i] - b[i] * x[i];
         }
-        let (below, above, front) = incomplete(a, b, x, y, constant);
-        let (mut tail, mut distance) = ([0.0; LANES], [0.0; LANES]);
-        for i in 0..LANES {
-            tail[i] = choose(p[i] > 0.5, above[i], below[i]);
-            distance[i] = ln(tail[i]) - target[i];
+        let (lower, upper, density) = incomplete(a, b, x, y, constant);
+        Tails {
+            lower,
+            upper,
+            density,
+            bend,
         }
-        for i in 0..LANES {
-            let error = choose(p[i] > 0.5, -distance[i], distance[i]);
-            most[i] = choose(error > 0.0, t[i], most[i]);
-            least[i] = choose(error > 0.0, least[i], t[i]);
-            // dx/dt = x (1 - x), so the density of t is x^a (1 - x)^b / B; the slope of its logarithm is a (1 - x) - b x.
-            let slope = front[i] / tail[i];
-            let newton = error / slope;
-            let side = choose(p[i] > 0.5, -1.0, 1.0);
-            let correction = 0.5 * error * ((a[i] * y[i] - b[i] * x[i]) / slope - side);
-            // A correction larger than this says that the step is too long for it.
-            let halley = newton / (1.0 - correction.clamp(-0.5, 0.5));
-            let to = t[i] - halley;
-            // No infinity and nothing that is no number lies between.
-            let within = (to > least[i]) & (to < most[i]);
-            let next = choose(within, to, 0.5 * (least[i] + most[i]));
-            // What a Halley step leaves is of the third order.
-            let left = halley.abs()
-                * choose(
-                    error.abs() > correction.abs(),
-                    error * error,
-                    correction * correction,
-                );
-            let scale = 1.0 + t[i].abs();
-            let is_right = ((next - t[i]).abs() <= NEAR * scale) | (within & (left <= 0.1 * NEAR * scale));
-            t[i] = choose(found[i] == 1.0, t[i], next);
-            found[i] = choose(is_right, 1.0, found[i]);
-        }
-    }
+    });
     let mut values = p;
     for i in 0..LANES {
-        let is_end = (p[i] == 0.0) | (p[i] == 1.0);
-        let value = choose(is_end, p[i], odds(t[i]).0);
+        let value = choose(is_end(i), p[i], odds(t[i]).0);
         values[i] = choose(has_meaning[i], value, f64::NAN);
     }
     values

@@ -3,63 +3,113 @@
 use rayon::prelude::*;
 
 use super::normal;
-use crate::math::{exp, ln, ln_gamma, logistic};
+use super::tails::{Tails, search};
+use crate::math::{choose, exp, ln, ln_gamma, logistic};
 use crate::number::Number;
 
 /// Most terms of a series or fraction: enough for shapes up to a million, where they need a few times the square root.
 const MOST_TERMS: u32 = 20_000;
 
-/// Below it a term no longer changes a sum of doubles.
-const NEGLIGIBLE: f64 = 1e-17;
-
-/// Returns the regularised incomplete gamma functions (lower, upper) at x >= 0.
-fn incomplete(shape: f64, x: f64) -> (f64, f64) {
-    let front = exp(shape * ln(x) - x - ln_gamma(shape));
-    if x < shape + 1.0 {
-        let (mut term, mut sum, mut n) = (1.0 / shape, 1.0 / shape, shape);
-        for _ in 0..MOST_TERMS {
-            n += 1.0;
-            term *= x / n;
-            sum += term;
-            if term < sum * NEGLIGIBLE {
-                break;
-            }
+/// Returns what x^a e^-x / Gamma(a) is to be multiplied with to give the lower incomplete gamma function, in the lanes that are `asked`; in others anything. Lanes side
+/// by side, each with the bits that it has alone.
+///
+/// # Source
+/// Abramowitz and Stegun (1964), 6.5.29.
+#[inline(always)]
+fn series<const LANES: usize>(shape: [f64; LANES], x: [f64; LANES], asked: [bool; LANES]) -> [f64; LANES] {
+    /// Below it a term no longer changes a sum of doubles.
+    const NEGLIGIBLE: f64 = 1e-17;
+    let mut term = shape.map(|shape| 1.0 / shape);
+    let mut sum = term;
+    // 1 while terms count.
+    let mut goes_on = asked.map(|asked| choose(asked, 1.0, 0.0));
+    for n in 1..MOST_TERMS {
+        if goes_on == [0.0; LANES] {
+            break;
         }
-        let lower = (front * sum).min(1.0);
-        (lower, 1.0 - lower)
-    } else {
-        // Lentz's evaluation of the continued fraction.
-        const LEAST: f64 = 1e-300;
-        let mut b = x + 1.0 - shape;
-        let mut c = 1.0 / LEAST;
-        let mut d = 1.0 / b;
-        let mut fraction = d;
-        for i in 1..MOST_TERMS {
-            let i = f64::from(i);
-            let a = -i * (i - shape);
-            b += 2.0;
-            d = a * d + b;
-            d = 1.0 / if d.abs() < LEAST { LEAST } else { d };
-            c = b + a / c;
-            c = if c.abs() < LEAST { LEAST } else { c };
-            let change = c * d;
-            fraction *= change;
-            if (change - 1.0).abs() < 1e-16 {
-                break;
-            }
+        let n = f64::from(n);
+        for i in 0..LANES {
+            term[i] *= x[i] / (shape[i] + n);
+            sum[i] += choose(goes_on[i] == 1.0, term[i], 0.0);
+            goes_on[i] = choose(term[i] < sum[i] * NEGLIGIBLE, 0.0, goes_on[i]);
         }
-        let upper = (front * fraction).min(1.0);
-        (1.0 - upper, upper)
     }
+    sum
+}
+
+/// Returns what x^a e^-x / Gamma(a) is to be multiplied with to give the upper incomplete gamma function, in the lanes that are `asked`, for x of at least a + 1; in
+/// others anything. Lanes side by side, each with the bits that it has alone.
+///
+/// # Source
+/// Abramowitz and Stegun (1964), 6.5.31, its even part.
+#[inline(always)]
+fn fraction<const LANES: usize>(shape: [f64; LANES], x: [f64; LANES], asked: [bool; LANES]) -> [f64; LANES] {
+    /// A change that is below the error of rounding.
+    const SMALL: f64 = 4e-16;
+    // Numerators p and denominators q of the last two approximants, divided by the last q, so that neither grows.
+    let (mut before_p, mut before_q, mut p) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
+    // 1 while the last term has changed a lane.
+    let mut goes_on = asked.map(|asked| choose(asked, 1.0, 0.0));
+    for i in 0..LANES {
+        p[i] = 1.0 / (x[i] + 1.0 - shape[i]);
+        before_q[i] = p[i];
+    }
+    for n in 1..MOST_TERMS {
+        if goes_on == [0.0; LANES] {
+            break;
+        }
+        let n = f64::from(n);
+        for i in 0..LANES {
+            let numerator = n * (shape[i] - n);
+            let denominator = x[i] + 1.0 - shape[i] + 2.0 * n;
+            let scale = 1.0 / (denominator + numerator * before_q[i]);
+            let next = (denominator * p[i] + numerator * before_p[i]) * scale;
+            let changes = (next - p[i]).abs() > SMALL * next.abs();
+            before_p[i] = p[i] * scale;
+            before_q[i] = scale;
+            p[i] = choose(goes_on[i] == 1.0, next, p[i]);
+            goes_on[i] = choose(changes, goes_on[i], 0.0);
+        }
+    }
+    p
+}
+
+/// Returns the regularised incomplete gamma functions (lower, upper) at x >= 0, and x^a e^-x / Gamma(a); it is told the logarithms of x and of Gamma(a).
+#[inline(always)]
+fn incomplete<const LANES: usize>(
+    shape: [f64; LANES],
+    x: [f64; LANES],
+    log_x: [f64; LANES],
+    log_gamma: [f64; LANES],
+) -> ([f64; LANES], [f64; LANES], [f64; LANES]) {
+    let is_below: [bool; LANES] = std::array::from_fn(|i| x[i] < shape[i] + 1.0);
+    let (series, fraction) = (
+        series(shape, x, is_below),
+        fraction(shape, x, is_below.map(|is_below| !is_below)),
+    );
+    let (mut lower, mut upper, mut front) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
+    for i in 0..LANES {
+        front[i] = exp(shape[i] * log_x[i] - x[i] - log_gamma[i]);
+    }
+    for i in 0..LANES {
+        let tail = front[i] * choose(is_below[i], series[i], fraction[i]);
+        let tail = choose(tail < 1.0, tail, 1.0);
+        lower[i] = choose(is_below[i], tail, 1.0 - tail);
+        upper[i] = choose(is_below[i], 1.0 - tail, tail);
+    }
+    (lower, upper, front)
+}
+
+/// Returns both tails at x > 0.
+fn tails(shape: f64, x: f64) -> (f64, f64) {
+    let ([lower], [upper], _) = incomplete([shape], [x], [ln(x)], [ln_gamma(shape)]);
+    (lower, upper)
 }
 
 /// Returns the distribution function for a shape above 0.
 ///
 /// # Method
-/// The series for x < shape + 1, Lentz's continued fraction beyond. Relative error of the smaller tail below 1e-12 for shapes up to 1e4.
-///
-/// # Source
-/// Abramowitz and Stegun (1964), 6.5.29 and 6.5.31; Lentz (1976), Applied Optics 15(3).
+/// The series for x < shape + 1, the continued fraction beyond. Relative error of the smaller tail below 1e-12 for shapes up to 1e4.
 pub fn cdf(shape: f64, x: f64) -> f64 {
     if !(shape > 0.0) || x.is_nan() || shape == f64::INFINITY {
         return f64::NAN;
@@ -70,12 +120,12 @@ pub fn cdf(shape: f64, x: f64) -> f64 {
     if x == f64::INFINITY {
         return 1.0;
     }
-    incomplete(shape, x).0
+    tails(shape, x).0
 }
 
 /// Returns the survival function, right in the upper tail.
 pub(super) fn survival(shape: f64, x: f64) -> f64 {
-    if x <= 0.0 { 1.0 } else { incomplete(shape, x).1 }
+    if x <= 0.0 { 1.0 } else { tails(shape, x).1 }
 }
 
 /// Returns the density for a shape above 0.
@@ -88,70 +138,76 @@ pub fn density(shape: f64, x: f64) -> f64 {
 }
 
 /// Returns the quantile of a probability for a shape above 0.
+#[inline(always)]
+pub fn quantile(shape: f64, p: f64) -> f64 {
+    let [value] = quantiles([shape], [p]);
+    value
+}
+
+/// Returns the quantiles of probabilities for shapes above 0: lanes side by side, each with the bits that it has alone. Relative error below 2e-12 for shapes from
+/// 0.01 to 1e5, against SciPy's.
+#[inline(always)]
+pub fn quantiles<const LANES: usize>(shape: [f64; LANES], p: [f64; LANES]) -> [f64; LANES] {
+    let asked = |i: usize| (shape[i] > 0.0) & (shape[i] < f64::INFINITY) & (p[i] >= 0.0) & (p[i] <= 1.0);
+    let has_meaning: [bool; LANES] = std::array::from_fn(asked);
+    // What has no meaning, or is at an end, must not hold up its neighbours.
+    let is_inside = |i: usize| has_meaning[i] & (p[i] > 0.0) & (p[i] < 1.0);
+    let shape = std::array::from_fn(|i| choose(has_meaning[i], shape[i], 1.0));
+    let lower: [f64; LANES] = std::array::from_fn(|i| choose(is_inside(i), p[i], 0.5));
+    let logs = log_quantiles(shape, lower, lower.map(|lower| 1.0 - lower));
+    let mut values = p;
+    for i in 0..LANES {
+        let end = choose(p[i] == 1.0, f64::INFINITY, 0.0);
+        let value = choose(is_inside(i), exp(logs[i]), end);
+        values[i] = choose(has_meaning[i], value, f64::NAN);
+    }
+    values
+}
+
+/// Returns the logarithms of where the tails are `lower` and `upper`, which add up to one, neither of them zero, for shapes above 0.
 ///
 /// # Method
-/// Start by Wilson and Hilferty (1931), or by the leading term x^k / Gamma(k+1) in the lower tail; then Newton steps on ln x against
-/// the logarithm of the smaller tail, halving the bracket where a step leaves it. Relative error below 1e-12.
-pub fn quantile(shape: f64, p: f64) -> f64 {
-    if !(shape > 0.0) || shape == f64::INFINITY || !(0.0..=1.0).contains(&p) {
-        return f64::NAN;
-    }
-    if p == 0.0 || p == 1.0 {
-        return if p == 0.0 { 0.0 } else { f64::INFINITY };
-    }
-    let lower_tail = exp((ln(p) + ln_gamma(shape + 1.0)) / shape);
-    let third = 1.0 / (9.0 * shape);
-    let cube_root = 1.0 - third + normal::quantile(p) * third.sqrt();
-    let wilson_hilferty = shape * cube_root * cube_root * cube_root;
-    let start = if cube_root <= 0.0 || lower_tail < 0.2 * (shape + 1.0) && wilson_hilferty < shape {
-        lower_tail
-    } else {
-        wilson_hilferty
-    };
-    if start < 1e-290 {
-        return lower_tail;
-    }
-    let upper = p > 0.5;
-    let target = if upper { ln(1.0 - p) } else { ln(p) };
-    let log_gamma = ln_gamma(shape);
-    let (mut least, mut most) = (f64::NEG_INFINITY, f64::INFINITY);
-    let mut y = ln(start);
-    for _ in 0..100 {
-        let x = exp(y);
-        let (below, above) = incomplete(shape, x);
-        let tail = if upper { above } else { below };
-        let error = if upper {
-            target - ln(tail)
+/// A [`search`] that starts by Wilson and Hilferty (1931), or by the leading term x^a / Gamma(a + 1) in the lower tail.
+#[inline(always)]
+fn log_quantiles<const LANES: usize>(
+    shape: [f64; LANES],
+    lower: [f64; LANES],
+    upper: [f64; LANES],
+) -> [f64; LANES] {
+    let (mut log_gamma, mut start) = ([0.0; LANES], [0.0; LANES]);
+    for i in 0..LANES {
+        let is_again = i > 0 && shape[i] == shape[i - 1];
+        log_gamma[i] = if is_again {
+            log_gamma[i - 1]
         } else {
-            ln(tail) - target
+            ln_gamma(shape[i])
         };
-        if error > 0.0 {
-            most = y;
-        } else {
-            least = y;
+    }
+    for i in 0..LANES {
+        let log_shape = ln(shape[i]);
+        let in_tail = (ln(lower[i]) + log_gamma[i] + log_shape) / shape[i];
+        let tail = normal::quantile(choose(lower[i] > upper[i], upper[i], lower[i]));
+        let z = choose(lower[i] > upper[i], -tail, tail);
+        let third = 1.0 / (9.0 * shape[i]);
+        let cube_root = 1.0 - third + z * third.sqrt();
+        let is_in_tail = (cube_root <= 0.0) | ((in_tail < ln(0.2 * (shape[i] + 1.0))) & (cube_root < 1.0));
+        start[i] = choose(is_in_tail, in_tail, log_shape + 3.0 * ln(cube_root));
+    }
+    let nowhere = [f64::NEG_INFINITY, f64::INFINITY];
+    search(start, nowhere, [lower, upper], [false; LANES], |t| {
+        let (x, mut bend) = (t.map(exp), [0.0; LANES]);
+        for i in 0..LANES {
+            // The density of t is x^a e^-x / Gamma(a).
+            bend[i] = shape[i] - x[i];
         }
-        // d ln(tail) / d ln x = x f(x) / tail, up to its sign.
-        let slope = exp(shape * y - x - log_gamma) / tail;
-        let newton = y - error / slope;
-        let inside = newton > least && newton < most;
-        let middle = if least > f64::NEG_INFINITY && most < f64::INFINITY {
-            0.5 * (least + most)
-        } else if error > 0.0 {
-            y - 1.0
-        } else {
-            y + 1.0
-        };
-        let next = if inside && newton.is_finite() {
-            newton
-        } else {
-            middle
-        };
-        if (next - y).abs() <= 1e-14 * (1.0 + y.abs()) {
-            return exp(next);
+        let (lower, upper, density) = incomplete(shape, x, t, log_gamma);
+        Tails {
+            lower,
+            upper,
+            density,
+            bend,
         }
-        y = next;
-    }
-    exp(y)
+    })
 }
 
 /// Quantiles of one shape, tabulated: for a shape that is a constant of the program.
@@ -175,19 +231,23 @@ const EDGE: f64 = 38.0;
 impl QuantileTable {
     /// Tabulates the quantiles of a shape above 0.
     pub fn new(shape: f64) -> QuantileTable {
+        /// Points that are looked for together.
+        const LANES: usize = 16;
         let count = (2.0 * EDGE * GRID) as usize + 1;
-        let points = (0..count)
-            .into_par_iter()
-            .map(|i| {
-                let t = i as f64 / GRID - EDGE;
-                let y = log_quantile_at(shape, t);
+        let log_gamma = ln_gamma(shape);
+        let together = |chunk: usize| {
+            let t: [f64; LANES] = std::array::from_fn(|i| (chunk * LANES + i) as f64 / GRID - EDGE);
+            let (lower, upper) = (t.map(logistic), t.map(|t| logistic(-t)));
+            let logs = log_quantiles([shape; LANES], lower, upper);
+            std::array::from_fn::<_, LANES, _>(|i| {
                 // dy/dt = p (1 - p) / (x f(x)).
-                let x = exp(y);
-                let density_of_log = exp(shape * y - x - ln_gamma(shape));
-                let slope = logistic(t) * logistic(-t) / density_of_log;
-                [y, slope / GRID]
+                let density_of_log = exp(shape * logs[i] - exp(logs[i]) - log_gamma);
+                [logs[i], lower[i] * upper[i] / density_of_log / GRID]
             })
-            .collect();
+        };
+        let chunks = (0..count.div_ceil(LANES)).into_par_iter();
+        let mut points: Vec<[f64; 2]> = chunks.flat_map_iter(together).collect();
+        points.truncate(count);
         QuantileTable { shape, points }
     }
 
@@ -266,27 +326,4 @@ fn between(place: f64, [[y0, d0], [y1, d1]]: [[f64; 2]; 2]) -> f64 {
     } else {
         f64::NAN
     }
-}
-
-/// Returns the logarithm of the quantile at log odds t, right in both tails.
-fn log_quantile_at(shape: f64, t: f64) -> f64 {
-    let log_gamma = ln_gamma(shape);
-    let (lower, upper) = (logistic(t), logistic(-t));
-    let mut y = ln(quantile(shape, lower.clamp(1e-300, 1.0 - 1e-16)));
-    // The probability loses the upper tail's digits: polish on the tail that keeps them.
-    for _ in 0..8 {
-        let x = exp(y);
-        let (below, above) = incomplete(shape, x);
-        let density_of_log = exp(shape * y - x - log_gamma);
-        let step = if t > 0.0 {
-            (ln(above) - ln(upper)) * above / density_of_log
-        } else {
-            (ln(lower) - ln(below)) * below / density_of_log
-        };
-        y += step;
-        if step.abs() < 1e-15 * (1.0 + y.abs()) {
-            break;
-        }
-    }
-    y
 }

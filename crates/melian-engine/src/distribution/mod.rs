@@ -9,3 +9,4 @@ pub mod gamma;
 pub mod normal;
 pub mod poisson;
 pub mod student_t;
+mod tails;

@@ -6,7 +6,7 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use crate::distribution::{beta, poisson};
+use crate::distribution::{beta, gamma, poisson};
 use crate::ensemble::histogram::bucket;
 use crate::graph::WatchKind;
 use crate::noise;
@@ -459,6 +459,13 @@ impl Together<3> for operations::BetaQuantile {
     }
 }
 
+impl Together<2> for operations::GammaQuantile {
+    #[inline(always)]
+    fn apply<const LANES: usize>([shape, p]: [[f64; LANES]; 2]) -> [f64; LANES] {
+        gamma::quantiles(shape, p)
+    }
+}
+
 impl Together<2> for operations::PoissonQuantile {
     #[inline(always)]
     fn apply<const LANES: usize>([mean, p]: [[f64; LANES]; 2]) -> [f64; LANES] {
@@ -527,6 +534,7 @@ fn kernel_of<N: Number>(instruction: &Instruction) -> Kernel<N> {
             Operation::LnPower => binary_of::<N, PlainFirst<operations::LnPower>>(a, b),
             Operation::MultiplyExp => binary_of::<N, PlainFirst<operations::MultiplyExp>>(a, b),
             Operation::ExpMultiply => binary_of::<N, PlainFirst<operations::ExpMultiply>>(a, b),
+            Operation::GammaQuantile => binary_of::<N, SideBySide<operations::GammaQuantile>>(a, b),
             Operation::PoissonQuantile => binary_of::<N, SideBySide<operations::PoissonQuantile>>(a, b),
             _ => binary(operation, a, b),
         },
