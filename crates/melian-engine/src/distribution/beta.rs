@@ -1,6 +1,6 @@
 //! The beta distribution.
 
-use super::tails::{Tails, search};
+use super::tails::{Tailed, Tails, search};
 use crate::math::{choose, exp, ln, ln_1p, ln_gamma};
 
 #[inline(always)]
@@ -137,42 +137,56 @@ pub fn quantiles<const LANES: usize>(a: [f64; LANES], b: [f64; LANES], p: [f64; 
     // What has no meaning must not hold up its neighbours.
     let shape = |shapes: [f64; LANES]| std::array::from_fn(|i| choose(has_meaning[i], shapes[i], 1.0));
     let (a, b): ([f64; LANES], [f64; LANES]) = (shape(a), shape(b));
-    let (mut constant, mut start) = ([0.0; LANES], [0.0; LANES]);
+    let (mut log_beta, mut start) = ([0.0; LANES], [0.0; LANES]);
     for i in 0..LANES {
         // Log odds of the mean; the tails are reached by steps that Newton makes long where the density is thin.
         start[i] = ln(a[i] / b[i]).clamp(1.0 - MOST, MOST - 1.0);
     }
     for i in 0..LANES {
         let is_again = i > 0 && (a[i], b[i]) == (a[i - 1], b[i - 1]);
-        constant[i] = if is_again {
-            constant[i - 1]
+        log_beta[i] = if is_again {
+            log_beta[i - 1]
         } else {
-            log_beta(a[i], b[i])
+            self::log_beta(a[i], b[i])
         };
     }
     let is_end = |i: usize| (p[i] == 0.0) | (p[i] == 1.0);
     let settled = std::array::from_fn(|i| !has_meaning[i] | is_end(i));
-    let t = search(start, [-MOST, MOST], [p, p.map(|p| 1.0 - p)], settled, |t| {
-        let (mut x, mut y, mut bend) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
-        for i in 0..LANES {
-            (x[i], y[i]) = odds(t[i]);
-            // dx/dt = x (1 - x), so the density of t is x^a (1 - x)^b / B.
-            bend[i] = a[i] * y[i] - b[i] * x[i];
-        }
-        let (lower, upper, density) = incomplete(a, b, x, y, constant);
-        Tails {
-            lower,
-            upper,
-            density,
-            bend,
-        }
-    });
+    let of_odds = OfOdds { a, b, log_beta };
+    let t = search(&of_odds, start, [-MOST, MOST], [p, p.map(|p| 1.0 - p)], settled);
     let mut values = p;
     for i in 0..LANES {
         let value = choose(is_end(i), p[i], odds(t[i]).0);
         values[i] = choose(has_meaning[i], value, f64::NAN);
     }
     values
+}
+
+/// The distribution of the log odds of x.
+struct OfOdds<const LANES: usize> {
+    a: [f64; LANES],
+    b: [f64; LANES],
+    log_beta: [f64; LANES],
+}
+
+impl<const LANES: usize> Tailed<LANES> for OfOdds<LANES> {
+    #[inline(always)]
+    fn tails(&self, t: [f64; LANES]) -> Tails<LANES> {
+        let OfOdds { a, b, log_beta } = *self;
+        let (mut x, mut y, mut bend) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
+        for i in 0..LANES {
+            (x[i], y[i]) = odds(t[i]);
+            // dx/dt = x (1 - x), so the density of t is x^a (1 - x)^b / B.
+            bend[i] = a[i] * y[i] - b[i] * x[i];
+        }
+        let (lower, upper, density) = incomplete(a, b, x, y, log_beta);
+        Tails {
+            lower,
+            upper,
+            density,
+            bend,
+        }
+    }
 }
 
 /// Returns x and 1 - x from log odds, both to full precision.

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::normal;
-use super::tails::{Tails, search};
+use super::tails::{Tailed, Tails, search};
 use crate::math::{choose, exp, ln, ln_gamma, logistic};
 use crate::number::Number;
 
@@ -19,10 +19,14 @@ const MOST_TERMS: u32 = 20_000;
 fn series<const LANES: usize>(shape: [f64; LANES], x: [f64; LANES], asked: [bool; LANES]) -> [f64; LANES] {
     /// Below it a term no longer changes a sum of doubles.
     const NEGLIGIBLE: f64 = 1e-17;
-    let mut term = shape.map(|shape| 1.0 / shape);
-    let mut sum = term;
+    let (mut term, mut sum) = ([0.0; LANES], [0.0; LANES]);
     // 1 while terms count.
-    let mut goes_on = asked.map(|asked| choose(asked, 1.0, 0.0));
+    let mut goes_on = [0.0; LANES];
+    for i in 0..LANES {
+        term[i] = 1.0 / shape[i];
+        sum[i] = term[i];
+        goes_on[i] = choose(asked[i], 1.0, 0.0);
+    }
     for n in 1..MOST_TERMS {
         if goes_on == [0.0; LANES] {
             break;
@@ -49,8 +53,9 @@ fn fraction<const LANES: usize>(shape: [f64; LANES], x: [f64; LANES], asked: [bo
     // Numerators p and denominators q of the last two approximants, divided by the last q, so that neither grows.
     let (mut before_p, mut before_q, mut p) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
     // 1 while the last term has changed a lane.
-    let mut goes_on = asked.map(|asked| choose(asked, 1.0, 0.0));
+    let mut goes_on = [0.0; LANES];
     for i in 0..LANES {
+        goes_on[i] = choose(asked[i], 1.0, 0.0);
         p[i] = 1.0 / (x[i] + 1.0 - shape[i]);
         before_q[i] = p[i];
     }
@@ -193,10 +198,24 @@ fn log_quantiles<const LANES: usize>(
         let is_in_tail = (cube_root <= 0.0) | ((in_tail < ln(0.2 * (shape[i] + 1.0))) & (cube_root < 1.0));
         start[i] = choose(is_in_tail, in_tail, log_shape + 3.0 * ln(cube_root));
     }
-    let nowhere = [f64::NEG_INFINITY, f64::INFINITY];
-    search(start, nowhere, [lower, upper], [false; LANES], |t| {
-        let (x, mut bend) = (t.map(exp), [0.0; LANES]);
+    let everywhere = [f64::NEG_INFINITY, f64::INFINITY];
+    let of_log = OfLog { shape, log_gamma };
+    search(&of_log, start, everywhere, [lower, upper], [false; LANES])
+}
+
+/// The distribution of the logarithm of x.
+struct OfLog<const LANES: usize> {
+    shape: [f64; LANES],
+    log_gamma: [f64; LANES],
+}
+
+impl<const LANES: usize> Tailed<LANES> for OfLog<LANES> {
+    #[inline(always)]
+    fn tails(&self, t: [f64; LANES]) -> Tails<LANES> {
+        let OfLog { shape, log_gamma } = *self;
+        let (mut x, mut bend) = ([0.0; LANES], [0.0; LANES]);
         for i in 0..LANES {
+            x[i] = exp(t[i]);
             // The density of t is x^a e^-x / Gamma(a).
             bend[i] = shape[i] - x[i];
         }
@@ -207,7 +226,7 @@ fn log_quantiles<const LANES: usize>(
             density,
             bend,
         }
-    })
+    }
 }
 
 /// Quantiles of one shape, tabulated: for a shape that is a constant of the program.

@@ -14,7 +14,13 @@ pub(super) struct Tails<const LANES: usize> {
     pub(super) bend: [f64; LANES],
 }
 
-/// Returns where the tails of a distribution over all numbers are `lower` and `upper`, which add up to one: lanes side by side, each with the bits that it has
+/// A distribution over all numbers. (A closure would not be compiled for the processor's vectors, as this is.)
+pub(super) trait Tailed<const LANES: usize> {
+    /// Looks at places.
+    fn tails(&self, t: [f64; LANES]) -> Tails<LANES>;
+}
+
+/// Returns where the tails are `lower` and `upper`, which add up to one: lanes side by side, each with the bits that it has
 /// alone. It starts at `t`, looks between `least` and `most` only, and leaves lanes as they are that are `settled`.
 ///
 /// # Method
@@ -25,11 +31,11 @@ pub(super) struct Tails<const LANES: usize> {
 /// Gander (1985), "On Halley's iteration method", American Mathematical Monthly 92(2), 131-134.
 #[inline(always)]
 pub(super) fn search<const LANES: usize>(
+    distribution: &impl Tailed<LANES>,
     mut t: [f64; LANES],
     [least, most]: [f64; 2],
     [lower, upper]: [[f64; LANES]; 2],
     settled: [bool; LANES],
-    tails: impl Fn([f64; LANES]) -> Tails<LANES>,
 ) -> [f64; LANES] {
     /// A step of no account.
     const NEAR: f64 = 1e-14;
@@ -47,7 +53,7 @@ pub(super) fn search<const LANES: usize>(
         if found == [1.0; LANES] {
             break;
         }
-        let at = tails(t);
+        let at = distribution.tails(t);
         let (mut tail, mut distance) = ([0.0; LANES], [0.0; LANES]);
         for i in 0..LANES {
             tail[i] = choose(lower[i] > upper[i], at.upper[i], at.lower[i]);
