@@ -35,7 +35,7 @@ def gambit(folder: pathlib.Path) -> None:
 
 def run(folder: pathlib.Path, draws: int, worlds: int) -> tuple[float, float]:
     """Returns the processor seconds of a command, and its peak memory in MB."""
-    command = [MELIAN, "run", folder, "--draws", str(draws), "--reps", str(REPLICATIONS), "--threads", "2", "--quiet", "--out", folder,
+    command = [MELIAN, "run", folder, "--draws", str(draws), "--reps", str(REPLICATIONS), "--threads", "2", "--quiet", "--no-cache", "--out", folder,
                *(word for name in WORLDS[: worlds - 1] for word in ("--do", name))]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     # What `wait4` tells of memory begins with that of this program.
