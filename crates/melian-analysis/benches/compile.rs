@@ -50,9 +50,7 @@ fn phase_3_simplify(bencher: Bencher, worlds: Worlds) {
     let model = model();
     let worlds = worlds.of(&model);
     let (graph, _) = expand(&model, &worlds).expect("it expands");
-    bencher
-        .with_inputs(|| graph.clone())
-        .bench_local_values(simplify);
+    bencher.with_inputs(|| graph.clone()).bench_local_values(simplify);
 }
 
 #[divan::bench(args = WORLDS, sample_size = 1)]
@@ -72,7 +70,9 @@ fn phases_2_to_4(bencher: Bencher, worlds: Worlds) {
 }
 
 fn model() -> Model {
-    melian_language::check(&files()).model.expect("the gambit is sound")
+    melian_language::check(&files())
+        .model
+        .expect("the gambit is sound")
 }
 
 fn files() -> BTreeMap<String, String> {

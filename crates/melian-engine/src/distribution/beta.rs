@@ -95,6 +95,7 @@ fn incomplete<const LANES: usize>(
 /// # Source
 /// Didonato and Morris (1992), equation 9; relative error of the smaller tail below 2e-12 for shapes from 0.1 to 100
 /// and 2e-10 up to 1e4, against Boost's.
+#[inline(always)]
 pub fn cdf(a: f64, b: f64, x: f64) -> f64 {
     if !(a > 0.0 && b > 0.0 && a < f64::INFINITY && b < f64::INFINITY) || x.is_nan() {
         return f64::NAN;

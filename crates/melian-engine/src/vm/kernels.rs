@@ -6,7 +6,7 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use crate::distribution::{beta, gamma, poisson};
+use crate::distribution::{beta, binomial, gamma, poisson};
 use crate::ensemble::histogram::bucket;
 use crate::graph::WatchKind;
 use crate::noise;
@@ -459,6 +459,13 @@ impl Together<3> for operations::BetaQuantile {
     }
 }
 
+impl Together<3> for operations::BinomialQuantile {
+    #[inline(always)]
+    fn apply<const LANES: usize>([n, p, probability]: [[f64; LANES]; 3]) -> [f64; LANES] {
+        binomial::quantiles(n, p, probability)
+    }
+}
+
 impl Together<2> for operations::GammaQuantile {
     #[inline(always)]
     fn apply<const LANES: usize>([shape, p]: [[f64; LANES]; 2]) -> [f64; LANES] {
@@ -542,6 +549,9 @@ fn kernel_of<N: Number>(instruction: &Instruction) -> Kernel<N> {
             operation, a, b, c, ..
         } => match operation {
             Operation::BetaQuantile => ternary_of::<N, SideBySide<operations::BetaQuantile>>([a, b, c]),
+            Operation::BinomialQuantile => {
+                ternary_of::<N, SideBySide<operations::BinomialQuantile>>([a, b, c])
+            }
             Operation::LnPowerAdd => ternary_of::<N, PlainFirst<operations::LnPowerAdd>>([a, b, c]),
             _ => ternary(operation, [a, b, c]),
         },
