@@ -206,20 +206,24 @@ fn a_killed_shard_goes_on_too() {
     assert_eq!(merged, undisturbed());
 }
 
-/// Every way in which a file is harmed here: cut off, or a bit turned over.
-fn harmed(bytes: &[u8], luck: &mut Luck) -> [Vec<u8>; 3] {
-    let at = |luck: &mut Luck| luck.below(bytes.len() as u64) as usize;
-    let cut = bytes[..at(luck)].to_vec();
-    [(); 2]
-        .iter()
-        .fold(vec![cut], |mut all, ()| {
-            let mut flipped = bytes.to_vec();
-            flipped[at(luck)] ^= 1 << luck.below(8);
-            all.push(flipped);
-            all
-        })
-        .try_into()
-        .expect("three")
+/// Every way in which a file is harmed here: cut off, a bit turned over, or as a power cut leaves what the disk had not been told to keep: a name without content, or zeros from
+/// one of its blocks on.
+fn harmed(bytes: &[u8], luck: &mut Luck) -> Vec<Vec<u8>> {
+    const BLOCK: u64 = 4096;
+    let mut at = || luck.below(bytes.len() as u64) as usize;
+    let cut = bytes[..at()].to_vec();
+    let flips = [at(), at()];
+    let mut harmed = vec![cut, Vec::new()];
+    for flip in flips {
+        let mut flipped = bytes.to_vec();
+        flipped[flip] ^= 1 << luck.below(8);
+        harmed.push(flipped);
+    }
+    let block = luck.below((bytes.len() as u64).div_ceil(BLOCK)) * BLOCK;
+    let mut zeros = bytes.to_vec();
+    zeros[block as usize..].fill(0);
+    harmed.push(zeros);
+    harmed
 }
 
 #[test]

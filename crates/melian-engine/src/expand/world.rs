@@ -372,9 +372,11 @@ impl<'p, 'm> Expansion<'p, 'm> {
     }
 
     fn remember(&mut self, item: ItemId, node: NodeId) {
-        for read in std::mem::take(&mut self.world.reads) {
+        let mut reads = std::mem::take(&mut self.world.reads);
+        for read in reads.drain(..) {
             self.is_read_by(read, item);
         }
+        self.world.reads = reads;
         let items = &mut self.world.known.items;
         if items.len() <= item.position() {
             items.resize(self.items.len(), UNKNOWN);
