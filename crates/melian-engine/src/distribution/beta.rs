@@ -135,7 +135,9 @@ pub fn quantiles<const LANES: usize>(a: [f64; LANES], b: [f64; LANES], p: [f64; 
     let is_shape = |shape: f64| (shape > 0.0) & (shape < f64::INFINITY);
     let asked = |i: usize| is_shape(a[i]) & is_shape(b[i]) & (p[i] >= 0.0) & (p[i] <= 1.0);
     let has_meaning: [bool; LANES] = std::array::from_fn(asked);
-    // What has no meaning must not hold up its neighbours.
+    // What has no meaning, or is at an end, must not hold up its neighbours.
+    let is_inside = |i: usize| has_meaning[i] & (p[i] > 0.0) & (p[i] < 1.0);
+    let lower: [f64; LANES] = std::array::from_fn(|i| choose(is_inside(i), p[i], 0.5));
     let shape = |shapes: [f64; LANES]| std::array::from_fn(|i| choose(has_meaning[i], shapes[i], 1.0));
     let (a, b): ([f64; LANES], [f64; LANES]) = (shape(a), shape(b));
     let (mut log_beta, mut start) = ([0.0; LANES], [0.0; LANES]);
@@ -151,13 +153,12 @@ pub fn quantiles<const LANES: usize>(a: [f64; LANES], b: [f64; LANES], p: [f64; 
             self::log_beta(a[i], b[i])
         };
     }
-    let is_end = |i: usize| (p[i] == 0.0) | (p[i] == 1.0);
-    let settled = std::array::from_fn(|i| !has_meaning[i] | is_end(i));
     let of_odds = OfOdds { a, b, log_beta };
-    let t = search(&of_odds, start, [-MOST, MOST], [p, p.map(|p| 1.0 - p)], settled);
+    let upper = lower.map(|lower| 1.0 - lower);
+    let t = search(&of_odds, start, [-MOST, MOST], [lower, upper]);
     let mut values = p;
     for i in 0..LANES {
-        let value = choose(is_end(i), p[i], odds(t[i]).0);
+        let value = choose(is_inside(i), odds(t[i]).0, p[i]);
         values[i] = choose(has_meaning[i], value, f64::NAN);
     }
     values

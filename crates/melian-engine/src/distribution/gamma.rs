@@ -200,7 +200,7 @@ fn log_quantiles<const LANES: usize>(
     }
     let everywhere = [f64::NEG_INFINITY, f64::INFINITY];
     let of_log = OfLog { shape, log_gamma };
-    search(&of_log, start, everywhere, [lower, upper], [false; LANES])
+    search(&of_log, start, everywhere, [lower, upper])
 }
 
 /// The distribution of the logarithm of x.

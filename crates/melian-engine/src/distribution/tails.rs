@@ -20,8 +20,8 @@ pub(super) trait Tailed<const LANES: usize> {
     fn tails(&self, t: [f64; LANES]) -> Tails<LANES>;
 }
 
-/// Returns where the tails are `lower` and `upper`, which add up to one: lanes side by side, each with the bits that it has
-/// alone. It starts at `t`, looks between `least` and `most` only, and leaves lanes as they are that are `settled`.
+/// Returns where the tails are `lower` and `upper`, which add up to one, neither of them zero: lanes side by side, each with the bits that it has
+/// alone. It starts at `t` and looks between `least` and `most` only.
 ///
 /// # Method
 /// Halley steps on the logarithm of the smaller tail, halving the bracket where a step leaves it, until a step is below 1e-14 of 1 + |t|, or what it leaves
@@ -35,11 +35,10 @@ pub(super) fn search<const LANES: usize>(
     mut t: [f64; LANES],
     [least, most]: [f64; 2],
     [lower, upper]: [[f64; LANES]; 2],
-    settled: [bool; LANES],
 ) -> [f64; LANES] {
     /// A step of no account.
     const NEAR: f64 = 1e-14;
-    /// More are never needed: bisection alone ends earlier.
+    /// Bisection of a closed bracket ends earlier, and a start that is no further off than ours needs few steps until it is closed.
     const MOST_STEPS: u32 = 200;
     let (mut least, mut most) = ([least; LANES], [most; LANES]);
     let mut target = [0.0; LANES];
@@ -47,7 +46,6 @@ pub(super) fn search<const LANES: usize>(
     let mut found = [0.0; LANES];
     for i in 0..LANES {
         target[i] = ln(choose(lower[i] > upper[i], upper[i], lower[i]));
-        found[i] = choose(settled[i], 1.0, 0.0);
     }
     for _ in 0..MOST_STEPS {
         if found == [1.0; LANES] {
